@@ -93,12 +93,13 @@ def starts_gently(who: Meant) -> bool:
 
 
 def bounds_at_hand(place: Place) -> PersonalMax | None:
-    """Return the same for an errand, which asks for no passphrase: None where the profile is closed.
+    """Return the same for an errand, without what the day has left: None where the profile is closed.
 
-    It must not fail of a damaged file, which means no output.
+    It asks for no passphrase, and must not fail of a damaged file, which means no output. The ledger is left to those
+    who start something: they tell of its damage, and what a button starts is not cleared for it.
     """
     try:
-        return bounds_here(replace(place, unlock=None))
+        return bounds_of(meant(replace(place, unlock=None)).person, today().toordinal())
     except SealedError:
         return None
     except StoreError:

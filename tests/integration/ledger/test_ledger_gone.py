@@ -17,6 +17,7 @@ from glowtool.store.audit.kinds import AuditKind
 from glowtool.store.ledger.book import Book
 from glowtool.store.people.people import People
 from support.people import screened
+from support.processes.console import Host
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +45,25 @@ def test_a_ledger_that_is_gone_gives_no_second_dose(tmp_path: Path, take_away: C
     bounds = app.who.bounds_here(place)
     assert (bounds.day_current_s, bounds.day_vibration_s) == (0, 0)
     assert [each.why for each in app.proving.prove(place) if not each.whole], "and the proof goes on telling it"
+
+
+def test_an_errand_neither_swallows_what_is_told_once_nor_counts_it_against_the_button(tmp_path: Path) -> None:
+    known, place = screened(tmp_path), app.place.Place("sim", tmp_path)
+    People(tmp_path).change(known, lambda profile: profile.massaged(today()))
+    bounds = app.who.bounds_at_hand(place)
+    assert bounds is not None
+    assert bounds.peak_ua > 0
+    with pytest.raises(LogDamagedError):
+        app.who.bounds_here(place)
+
+
+def test_a_spent_day_reads_as_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    known, place = screened(tmp_path), app.place.Place("sim", tmp_path)
+    People(tmp_path).change(known, lambda profile: profile.massaged(today()))
+    with pytest.raises(LogDamagedError):
+        app.who.bounds_here(place)
+    said = Host(tmp_path, "bumble:none").call_here(capsys, "safety", "status")
+    assert "microcurrent none, the day is spent, vibration none, the day is spent" in said.out
 
 
 def test_who_had_none_today_needs_no_ledger(tmp_path: Path) -> None:

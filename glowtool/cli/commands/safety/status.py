@@ -59,8 +59,15 @@ def _lines(known: KnownPerson, dose: Dose, bounds: PersonalMax) -> tuple[str, ..
         f"{known.name}, today, of all rollers:",
         f"Microcurrent  {_of(dose.current_s, limit(CeilingId.DAY_CURRENT))}; at most {dose.charge_mc:.1f} mC",
         f"Vibration     {vibration}, where hands are to be spared from {ACTION_MS2:g} m/s² on",
-        f"Allowed now   microcurrent {bounds.peak_ua:g} µA, vibration {100 * bounds.amplitude:.0f} %",
+        (
+            f"Allowed now   microcurrent {_unless_spent(f'{bounds.peak_ua:g} µA', bounds.day_current_s)}, "
+            f"vibration {_unless_spent(f'{100 * bounds.amplitude:.0f} %', bounds.day_vibration_s)}"
+        ),
     )
+
+
+def _unless_spent(level: str, left_s: float) -> str:
+    return level if left_s > 0 else "none, the day is spent"
 
 
 def _of(had_s: float, most_s: float) -> str:
