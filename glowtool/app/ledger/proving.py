@@ -11,6 +11,7 @@ from glowtool.errors import StoreError
 from glowtool.store.audit.kinds import AuditKind
 from glowtool.store.audit.trail import Trail
 from glowtool.store.ledger.book import Book, books
+from glowtool.store.ledger.lines import Begun, content_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -51,10 +52,11 @@ class AuditLine:
 
 
 def prove(place: Place) -> tuple[Proven, ...]:
-    """Prove the audit and every book of the ledger, in this order, and find out which files are gone."""
+    """Prove the audit and every book of the ledger, in this order, and find out what is gone by what the other says."""
     kept: list[Trail | Book] = [Trail(place.audit_dir), *books(place.ledger_dir)]
     proven = tuple(map(_proven, kept))
-    return (*proven, *_gone(place, proven))
+    gone = {each.path: each for each in _gone(place, proven)}
+    return (*(gone.pop(each.path, each) if each.whole else each for each in proven), *gone.values())
 
 
 def audit_lines(place: Place, last: int) -> tuple[AuditLine, ...]:
@@ -63,7 +65,7 @@ def audit_lines(place: Place, last: int) -> tuple[AuditLine, ...]:
 
 
 def _gone(place: Place, proven: Sequence[Proven]) -> Iterator[Proven]:
-    """Yield the files that are not there any more, though others tell of massages of people who are known."""
+    """Yield the files that are not there any more, or an earlier state of them, though others tell of massages."""
     audit, *ledger = proven
     if audit.whole and not audit.path.exists() and any(each.lines for each in ledger):
         yield Proven(audit.path, why="there is no audit, though the ledger tells of massages")
@@ -71,15 +73,30 @@ def _gone(place: Place, proven: Sequence[Proven]) -> Iterator[Proven]:
         lines, people = Trail(place.audit_dir).prove().lines, people_of(place).all()
     except StoreError:  # told as the fault of that file; without a list of people, nobody is known
         return
-    massaged = {line.data.get("person") for line in lines if line.kind == AuditKind.STARTED}
+    massaged = dict[object, list[str]]()
+    for line in lines:
+        if line.kind == AuditKind.STARTED:
+            massaged.setdefault(line.data.get("person"), []).append(str(line.data.get("massage")))
     key = pseudonyms_of(place).path
     if massaged and not key.exists():
         yield Proven(key, why="the key of pseudonyms is gone: nobody can tell any more of whom the audit speaks")
         return
     for known in people:
-        book = Book(place.ledger_dir, known.id)
-        if not book.is_there and person_of(place, known.id) in massaged:
-            yield Proven(book.path, why=f"the doses of {known.name} are gone, though the audit tells of massages")
+        why = _missing_in(Book(place.ledger_dir, known.id), massaged.get(person_of(place, known.id), ()))
+        if why:
+            yield Proven(
+                Book(place.ledger_dir, known.id).path, why=f"{why} of {known.name}, though the audit tells of it"
+            )
+
+
+def _missing_in(book: Book, massages: Sequence[str]) -> str:
+    """Return what a book lacks of massages that were reserved in it before the audit told of them; empty: nothing."""
+    try:
+        there = {begun.massage for begun in map(content_of, book.prove().lines) if isinstance(begun, Begun)}
+    except StoreError:  # told as the fault of the book itself
+        return ""
+    missing = [each for each in massages if each not in there]
+    return f"it lacks massage {missing[0]}" if missing else ""
 
 
 def _proven(kept: Trail | Book) -> Proven:

@@ -71,7 +71,11 @@ def bounds_here(place: Place, lower: PersonalMax | None = None) -> PersonalMax:
 
 def bounds_now(place: Place, who: Meant) -> PersonalMax:
     """Return the ceilings in force for a person today, with what the person has had already. Raises `StoreError`."""
-    return bounds_of(who.person, today().toordinal(), had_today(place, who))
+    return _bounds(who, had_today(place, who))
+
+
+def _bounds(who: Meant, had: Dose) -> PersonalMax:
+    return bounds_of(who.person, today().toordinal(), had)
 
 
 def had_today(place: Place, who: Meant) -> Dose:
@@ -99,7 +103,7 @@ def bounds_at_hand(place: Place) -> PersonalMax | None:
     who start something: they tell of its damage, and what a button starts is not cleared for it.
     """
     try:
-        return bounds_of(meant(replace(place, unlock=None)).person, today().toordinal())
+        return _bounds(meant(replace(place, unlock=None)), NO_DOSE)
     except SealedError:
         return None
     except StoreError:

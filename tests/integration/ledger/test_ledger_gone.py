@@ -15,6 +15,7 @@ from glowtool.app.people.who import today
 from glowtool.errors import LogDamagedError
 from glowtool.store.audit.kinds import AuditKind
 from glowtool.store.ledger.book import Book
+from glowtool.store.ledger.lines import Begun, DoseEntry
 from glowtool.store.people.people import People
 from support.people import screened
 from support.processes.console import Host
@@ -74,11 +75,11 @@ def test_who_had_none_today_needs_no_ledger(tmp_path: Path) -> None:
 def test_the_proof_tells_of_a_book_that_is_gone_and_of_nobody_who_had_no_massage(tmp_path: Path) -> None:
     known, place = screened(tmp_path), app.place.Place("sim", tmp_path)
     screened(tmp_path, "Bob")
-    audit(place, AuditKind.STARTED, person=known.id)
+    audit(place, AuditKind.STARTED, {"massage": "one"}, person=known.id)
     (told,) = [each for each in app.proving.prove(place) if not each.whole]
     assert (told.path, told.why) == (
         place.ledger_dir / f"{known.id}.sqlite",
-        "the doses of Ann are gone, though the audit tells of massages",
+        "it lacks massage one of Ann, though the audit tells of it",
     )
     pseudonyms_of(place).path.unlink()
     (told,) = [each for each in app.proving.prove(place) if not each.whole]
@@ -92,3 +93,18 @@ def test_the_proof_tells_of_an_audit_that_is_gone(tmp_path: Path) -> None:
     Book(place.ledger_dir, known.id).see(reading_now())
     (told,) = [each for each in app.proving.prove(place) if not each.whole]
     assert told.why == "there is no audit, though the ledger tells of massages"
+
+
+def test_the_proof_tells_of_a_book_that_was_put_back_as_it_was_earlier(tmp_path: Path) -> None:
+    known, place = screened(tmp_path), app.place.Place("sim", tmp_path)
+    book, now = Book(place.ledger_dir, known.id), reading_now()
+    for massage in ("one", "two"):
+        if massage == "two":
+            shutil.copytree(place.ledger_dir, tmp_path / "earlier")
+        begun = Begun(massage=massage, roller="r", planned=DoseEntry(current_s=60))
+        book.begin(begun, now, lambda _reckoning: None)
+        audit(place, AuditKind.STARTED, {"massage": massage}, person=known.id)
+    assert all(each.whole for each in app.proving.prove(place))
+    shutil.copytree(tmp_path / "earlier", place.ledger_dir, dirs_exist_ok=True)
+    (told,) = [each for each in app.proving.prove(place) if not each.whole]
+    assert told.why == "it lacks massage two of Ann, though the audit tells of it"
