@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from glowtool import app
+from glowtool.cli.commands.routines.editor import edit_file
 from glowtool.cli.commands.routines.validate import report
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.routine_argument import routine_argument
@@ -38,7 +39,7 @@ def edit(options: Options, routine: str) -> None:
     """
     output = Printer(options)
     path = app.writing.file_of(options.place, routine)
-    click.edit(filename=str(path))
+    edit_file(path)
     report(options, output, (routine,))
 
 

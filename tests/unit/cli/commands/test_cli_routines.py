@@ -128,3 +128,23 @@ def test_a_word_without_an_end_is_not_told_whole(glowtool: Callable[..., Said]) 
     for command in ("validate", "show"):
         status, _, err = glowtool("routines", command, "x" * 100_000)
         assert (status, len(err) < 1000) == (3, True)
+
+
+@pytest.mark.parametrize(
+    ("editor", "status", "told"),
+    [
+        ("nosuch-editor", 3, "the editor 'nosuch-editor' cannot be started: No such file or directory; name one"),
+        ("false", 3, "the editor 'false' ended with 1, so nothing was checked"),
+        ("sh -c 'kill -INT $PPID; sleep 0.05'", 0, ""),
+        ("'", 2, "cannot be read: No closing quotation"),
+        ("", 2, "an editor needs a terminal, and none is named; name one with EDITOR"),
+    ],
+)
+def test_an_editor_that_fails_is_told_and_its_keys_are_its_own(
+    glowtool: Callable[..., Said], monkeypatch: pytest.MonkeyPatch, editor: str, status: int, told: str
+) -> None:
+    glowtool("routines", "new", "mine")
+    monkeypatch.setenv("VISUAL", editor)
+    monkeypatch.delenv("EDITOR", raising=False)
+    ended, _, err = glowtool("routines", "edit", "mine")
+    assert (ended, told in err) == (status, True), err
