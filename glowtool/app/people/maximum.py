@@ -15,7 +15,9 @@ from glowtool.app.opening import opened
 from glowtool.app.people.admitting import refusal
 from glowtool.app.people.who import bounds_now, people_of
 from glowtool.errors import SafetyError
+from glowtool.kit.system.failures import bare
 from glowtool.model.face import Direction, Zone
+from glowtool.model.names import words_in
 from glowtool.model.output import Output, Pattern, Waveform
 from glowtool.model.program import Program, Step
 from glowtool.model.state import Interlock, State
@@ -43,6 +45,11 @@ HOLD_S: Final = 5.0
 LOST_S: Final = 30.0
 
 _LOOK_S: Final = 0.1
+
+#: What makes a roller end a trial without anybody's wish.
+_NOT_BY_PERSON: Final = (
+    Interlock.WATCHDOG | Interlock.LINK_LOSS | Interlock.BATTERY_EMPTY | Interlock.DOSE | Interlock.CHARGING
+)
 
 _AGAIN: Final = "hold both heads on the cheek, with gel for current, and try again"
 
@@ -85,13 +92,16 @@ async def try_out(
     async with opened(place, roller, "person maximum", tell, personal=bounds) as connected:
         await connected.upload(program)
         await account.register(f"trial-{secrets.token_hex(8)}")
-        beside = [asyncio.ensure_future(each) for each in (connected.keep_alive(), _counted(connected, account))]
         try:
-            felt, stopped = await _raised(connected, output, most, said_stop, tell)
+            with bare():
+                async with asyncio.TaskGroup() as group:
+                    beside = [
+                        group.create_task(each) for each in (connected.keep_alive(), _counted(connected, account))
+                    ]
+                    felt, stopped = await _raised(connected, output, most, said_stop, tell)
+                    for task in beside:
+                        task.cancel()
         finally:
-            for task in beside:
-                task.cancel()
-            await asyncio.gather(*beside, return_exceptions=True)
             await account.settle(tell)
     return Tried(output, felt, stopped)
 
@@ -138,13 +148,25 @@ async def _raised(
         level = most * share / 100
         if not await _held(roller, output, level, said_stop, tell):
             await roller.stop()
-            if not said_stop.is_set() and asyncio.get_running_loop().time() >= until_s:
-                raise SafetyError("the trial took too long and is over; the maximum is as it was", advice=_AGAIN)
+            if not said_stop.is_set():
+                _require_by_person(roller, late=asyncio.get_running_loop().time() >= until_s)
             return felt, True
         felt = level
         tell(LevelHeld(output, level, share))
     await roller.stop()
     return felt, False
+
+
+def _require_by_person(roller: Roller, *, late: bool) -> None:
+    """Raise `SafetyError` when it was the roller that ended a trial, and no person: that says nothing of a maximum."""
+    held_by = roller.status.interlocks & _NOT_BY_PERSON
+    if held_by:
+        raise SafetyError(
+            f"the roller ended the trial by itself ({', '.join(words_in(held_by))}); the maximum is as it was",
+            advice=_AGAIN,
+        )
+    if late:
+        raise SafetyError("the trial took too long and is over; the maximum is as it was", advice=_AGAIN)
 
 
 async def _held(roller: Roller, output: Output, level: float, said_stop: asyncio.Event, tell: Tell) -> bool:

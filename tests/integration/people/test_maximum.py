@@ -12,7 +12,8 @@ from glowsim.evidence.record import read_delivered
 from glowtool import app
 from glowtool.app.people.maximum import HOLD_S, Tried
 from glowtool.app.running import Wish
-from glowtool.errors import ScreeningError
+from glowtool.drivers.gr1.roller import Roller
+from glowtool.errors import GlowtoolError, LinkError, ScreeningError
 from glowtool.model.output import Output
 from glowtool.safety.screening import Reply
 from glowtool.store.people.people import People
@@ -103,3 +104,25 @@ async def test_nothing_is_tried_on_who_may_not_have_it(tmp_path: Path) -> None:
         await tried(place, Output.MICROCURRENT, 1)
     assert not (place.root / "sim" / "delivered.bin").exists() or not len(read_delivered(place.root / "sim"))
     assert People(place.root).profile(People(place.root).all()[0]).peak_ua is None
+
+
+@pytest.mark.parametrize(
+    ("lasts_s", "said"), [(0.5, "the heartbeat got no answer"), (60.0, "ended the trial by itself .*watchdog")]
+)
+@in_virtual_time
+async def test_a_heartbeat_that_fails_ends_the_trial_and_is_no_stop_by_the_person(
+    tmp_path: Path, lasts_s: float, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = await paired(tmp_path / "data")
+    screened(place.root)
+
+    async def fails(_roller: Roller) -> None:
+        await asyncio.sleep(lasts_s)
+        raise LinkError("the heartbeat got no answer")
+
+    monkeypatch.setattr(Roller, "keep_alive", fails)
+    began_s = asyncio.get_running_loop().time()
+    with pytest.raises(GlowtoolError, match=said):
+        await tried(place, Output.VIBRATION, None)
+    assert asyncio.get_running_loop().time() - began_s < 2 * HOLD_S
+    assert float(read_delivered(place.root / "sim")["amplitude"][-1]) == 0
