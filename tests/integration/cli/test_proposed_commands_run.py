@@ -32,7 +32,13 @@ OTHERWISE = {
     "glowtool pair": (13, "already"),
     "glowtool pair X": (13, "already"),
     "glowtool rearm": (0, "not in an emergency stop"),
+    "glowtool run X": (130, "stopped"),
+    "glowtool run {name}": (130, "stopped"),
+    "glowtool safety claim MASSAGE": (3, "lists them"),
 }
+
+#: These speak about the plan that is followed.
+FOLLOWING = {"glowtool plan status", "glowtool plan today"}
 
 #: What a person types without being asked in another way.
 TYPED = {"safety screening": "n" * len(QUESTIONS)}
@@ -41,12 +47,16 @@ TYPED = {"safety screening": "n" * len(QUESTIONS)}
 def as_printed(text: str, host: Host, folder: Path) -> list[str]:
     """Return the words of a command, with what is only known here in its holes."""
     name = next(iter(re.findall(r'"name": ?"([^"]+)"', host.call("devices", "list", "--json").out)))
-    known = {HOLE: name, "NAME": name, "ROUTINE": "first-glow"}
+    known = {HOLE: name, "NAME": name, "ROUTINE": "first-glow", "TEXT": "cheek L 60s vib 20%"}
     known["FILE"] = routine_file(folder, 4.0)
     if text.startswith("glowtool person"):
         known["NAME"] = "Bea" if " new " in text else "Ann"
-    if text.startswith("glowtool run"):
-        known[HOLE] = "first-glow"
+    if text.startswith("glowtool plan"):
+        known["NAME"] = "gentle-start"
+    if text.startswith(("glowtool run", "glowtool routines")):
+        known |= {HOLE: "first-glow", "{name}": "first-glow", "NAME": "another", f"my-{HOLE}": "my-first-glow"}
+    if text.startswith("glowtool routines edit"):
+        known[HOLE] = "mine"
     return [known.get(word, word) for word in text.split()]
 
 
@@ -77,18 +87,19 @@ def answer(running: Running, words: list[str]) -> Said:
 
 @pytest.fixture(scope="module")
 def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with a paired roller and a massage."""
+    """A data folder with a paired roller, a massage and a routine of one's own."""
     folder = tmp_path_factory.mktemp("lived-in")
     host = Host(folder / "data")
     with host.running("pair") as pairing:
         assert answer(pairing, ["glowtool", "pair"]).status == 0
     screened(host.data_dir)
     assert host.call("run", routine_file(folder, 4.0), "--yes").status == 0
+    assert host.call("routines", "new", "mine", "--from", "first-glow").status == 0
     return folder / "data"
 
 
 def run(words: list[str], data: Path, folder: Path) -> Said:
-    environment = {**os.environ, "GLOWTOOL_DATA_DIR": str(data), "GLOWTOOL_ADAPTER": "sim"}
+    environment = {**os.environ, "GLOWTOOL_DATA_DIR": str(data), "GLOWTOOL_ADAPTER": "sim", "EDITOR": "true"}
     with command(words[0], *words[1:], environment=environment, folder=folder) as running:
         return answer(running, words)
 
@@ -103,6 +114,8 @@ def judged(text: str, said: Said) -> None:
 def test_a_proposed_command_works_as_printed(text: str, lived_in: Path, tmp_path: Path) -> None:
     data = tmp_path / "data"
     shutil.copytree(lived_in, data)
+    if text in FOLLOWING:
+        assert Host(data).call("plan", "new", "gentle-start").status == 0
     judged(text, run(as_printed(text, Host(data), tmp_path), data, tmp_path))
 
 

@@ -32,7 +32,7 @@ EXPECTED = {
     "glowtool button store first-glow": r"first-glow|First glow",
     "glowtool logs list": r"first-glow|First glow",
     "glowtool analyze last": r"\.html",
-    "glowtool plan new gentle-start": r"glowtool plan today",
+    "glowtool plan new gentle-start": r"Gentle start, two weeks",
 }
 
 #: What a test cannot show: the set-up is what runs the tests, `doctor` looks at this machine, and
