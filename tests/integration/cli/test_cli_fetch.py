@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
 
-from glowsim.air.air import Air
-from glowsim.roller.roller import Roller as VirtualRoller
-from glowsim.scene.scenario import Scenario
-from glowsim.time.virtual_time import in_virtual_time
-from glowtool.model.face import Zone
-from glowtool.model.program import Program
 from glowtool.store.rollers.registry import DeviceRegistry
 from support.processes.console import Host
-from support.stack.full_stack import known_roller
-from support.stack.massage import step
+from support.stack.by_button import pair_and_store, press_button
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,27 +17,10 @@ if TYPE_CHECKING:
     Call = Callable[..., tuple[int, dict[str, object], str]]
 
 
-@in_virtual_time
-async def _pair_and_store(folder: Path) -> None:
-    """Pair, and leave a program of two steps of two seconds in the roller."""
-    async with known_roller(folder, 11) as roller:
-        await roller.set_time(1_795_362_060_000)
-        await roller.upload(Program((step(Zone.CHEEK_LEFT, 2000), step(Zone.CHEEK_RIGHT, 2000))))
-        await roller.archive.store_program()
-
-
-@in_virtual_time
-async def _massage_by_button(folder: Path) -> None:
-    async with VirtualRoller.open(Air(), folder / "sim", Scenario(), seed=11) as roller:
-        roller.press_button(0.2)
-        await asyncio.sleep(6.0)
-        assert roller.machine.quiet
-
-
 @pytest.fixture
 def glowtool(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Call:
     """A command on the data of a paired roller; returns exit status, the first object of --json, the errors."""
-    _pair_and_store(tmp_path)
+    pair_and_store(tmp_path)
 
     def call(*arguments: str) -> tuple[int, dict[str, object], str]:
         said = Host(tmp_path).call_here(capsys, *arguments)
@@ -62,7 +37,7 @@ def _massages(document: dict[str, object]) -> list[dict[str, object]]:
 
 def test_a_massage_by_the_button_is_taken_over_shown_and_removed_on_request(glowtool: Call, tmp_path: Path) -> None:
     assert glowtool("logs", "fetch")[::2] == (0, f"{DeviceRegistry(tmp_path).find(None).name} keeps no massage.\n")
-    _massage_by_button(tmp_path)
+    press_button(tmp_path)
     status, fetched, err = glowtool("logs", "fetch", "--json")
     assert (status, err) == (0, "")
     (massage,) = _massages(fetched)

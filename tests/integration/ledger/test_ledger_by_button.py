@@ -2,44 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
 
-from glowsim.air.air import Air
-from glowsim.roller.roller import Roller as VirtualRoller
-from glowsim.scene.scenario import Scenario
-from glowsim.time.virtual_time import in_virtual_time
 from glowtool import app
 from glowtool.app.place import Place
-from glowtool.model.face import Zone
-from glowtool.model.program import Program
 from glowtool.safety.dose import NO_DOSE
 from support.people import screened
 from support.processes.console import Host
-from support.stack.full_stack import known_roller
-from support.stack.massage import step
+from support.stack.by_button import pair_and_store, press_button
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-@in_virtual_time
-async def pair_and_store(folder: Path) -> None:
-    """Pair, and leave a program of two steps of two seconds in the roller."""
-    async with known_roller(folder, 11) as roller:
-        await roller.set_time(1_795_362_060_000)
-        await roller.upload(Program((step(Zone.CHEEK_LEFT, 2000), step(Zone.CHEEK_RIGHT, 2000))))
-        await roller.archive.store_program()
-
-
-@in_virtual_time
-async def press_button(folder: Path) -> None:
-    async with VirtualRoller.open(Air(), folder / "sim", Scenario(), seed=11) as roller:
-        roller.press_button(0.2)
-        await asyncio.sleep(6.0)
-        assert roller.machine.quiet
 
 
 def test_a_massage_by_the_button_counts_once_and_is_whose_it_was(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -17,6 +17,8 @@ from glowtool.cli.terminal.output import Printer
 from glowtool.session.wishes import EXTRA_S, Ask, By, Wish
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from glowtool.store.rollers.in_use import Holder
 
 
@@ -54,34 +56,40 @@ def _of(holder: Holder) -> dict[str, object]:
     return {"address": holder.address, "name": holder.roller, "pid": holder.pid}
 
 
-@tell.command()
-@click.argument("device", required=False)
-@pass_options
-def pause(options: Options, device: str | None) -> None:
-    """Pause: outputs are zero, and the place is kept.
+#: The wishes that are said by their word alone, each with its help.
+_HELP: Final[Mapping[Wish, str]] = {
+    Wish.PAUSE: """Pause: outputs are zero, and the place is kept.
 
     After ten minutes of pause the massage is ended.
-    """
-    _tell(options, device, Ask(Wish.PAUSE, By.TERMINAL))
-
-
-@tell.command()
-@click.argument("device", required=False)
-@pass_options
-def resume(options: Options, device: str | None) -> None:
-    """Go on after a pause, with a soft start."""
-    _tell(options, device, Ask(Wish.RESUME, By.TERMINAL))
-
-
-@tell.command()
-@click.argument("device", required=False)
-@pass_options
-def skip(options: Options, device: str | None) -> None:
-    """Go to the next step, with a soft start.
+    """,
+    Wish.RESUME: "Go on after a pause, with a soft start.",
+    Wish.SKIP: """Go to the next step, with a soft start.
 
     After the last step the massage is complete.
-    """
-    _tell(options, device, Ask(Wish.SKIP, By.TERMINAL))
+    """,
+    Wish.QUIETER: "Lower both outputs by a tenth of the routine's level.",
+    Wish.STRONGER: """Raise both outputs by a tenth of the routine's level.
+
+    They go no higher than that level. A current that was switched off stays off.
+    """,
+    Wish.NO_CURRENT: "Switch the microcurrent off for the rest of the massage.",
+}
+
+
+def _command(wish: Wish, words: str) -> click.Command:
+    """Return the command of a wish that needs nothing but the massage that is meant."""
+
+    @click.command(wish.value, help=words)
+    @click.argument("device", required=False)
+    @pass_options
+    def command(options: Options, device: str | None) -> None:
+        _tell(options, device, Ask(wish, By.TERMINAL))
+
+    return command
+
+
+for _wish, _words in _HELP.items():
+    tell.add_command(_command(_wish, _words))
 
 
 @tell.command()
@@ -91,33 +99,6 @@ def skip(options: Options, device: str | None) -> None:
 def extend(options: Options, device: str | None, extra_s: float) -> None:
     """Lengthen the step in progress, as far as the limits allow."""
     _tell(options, device, Ask(Wish.EXTEND, By.TERMINAL, extra_s=extra_s))
-
-
-@tell.command()
-@click.argument("device", required=False)
-@pass_options
-def quieter(options: Options, device: str | None) -> None:
-    """Lower both outputs by a tenth of the routine's level."""
-    _tell(options, device, Ask(Wish.QUIETER, By.TERMINAL))
-
-
-@tell.command()
-@click.argument("device", required=False)
-@pass_options
-def stronger(options: Options, device: str | None) -> None:
-    """Raise both outputs by a tenth of the routine's level.
-
-    They go no higher than that level. A current that was switched off stays off.
-    """
-    _tell(options, device, Ask(Wish.STRONGER, By.TERMINAL))
-
-
-@tell.command("no-current")
-@click.argument("device", required=False)
-@pass_options
-def no_current(options: Options, device: str | None) -> None:
-    """Switch the microcurrent off for the rest of the massage."""
-    _tell(options, device, Ask(Wish.NO_CURRENT, By.TERMINAL))
 
 
 @tell.command()

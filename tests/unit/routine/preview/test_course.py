@@ -12,27 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glowtool.model.face import Direction, Zone
-from glowtool.model.output import Pattern, Waveform
-from glowtool.model.program import Keyframe, Program, Step
+from glowtool.model.output import Pattern
+from glowtool.model.program import Keyframe, Program
 from glowtool.protocol.program import unpack_program
 from glowtool.routine.preview.course import Moment, corners, course_of
+from support.device.steps import BOTH_OUTPUTS
 
-STEP = Step(
-    zone=Zone.CHEEK_LEFT,
-    direction=Direction.UPWARD,
-    duration_s=30,
-    amplitude=0.5,
-    vibration_hz=75,
-    pattern=Pattern.STEADY,
-    period_s=1,
-    peak_ua=200,
-    current_hz=10,
-    waveform=Waveform.BIPHASIC_SQUARE,
-    ramp_s=4,
-    band_low_kpa=2,
-    band_high_kpa=5,
-)
+STEP = replace(BOTH_OUTPUTS, duration_s=30, amplitude=0.5, peak_ua=200)
 
 
 def at(course: tuple[Moment, ...], at_s: float) -> Moment:
