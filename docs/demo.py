@@ -36,7 +36,9 @@ def run(*arguments: str) -> None:
 
 def answer() -> None:
     """Answer the screening for the person of the demo, who is as virtual as the roller: a name, then no to all."""
-    subprocess.run(show(["safety", "screening"]), input="Demo\n" + "n\n" * len(QUESTIONS), text=True, check=True)
+    command = show(["safety", "screening"])
+    print("(you type a name, here Demo, and an answer to each question, here n)", flush=True)
+    subprocess.run(command, input="Demo\n" + "n\n" * len(QUESTIONS), text=True, check=True)
 
 
 def pair() -> None:
