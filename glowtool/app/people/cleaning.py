@@ -30,8 +30,5 @@ def reminder(who: Meant) -> str:
         return f"After {massages}, no cleaning of the heads is noted."
     days = (today() - profile.cleaned[-1].astimezone().date()).days
     when = "today" if days <= 0 else "yesterday" if days == 1 else f"{days} days ago"
-    return (
-        f"The heads were cleaned {when}, and there was {massages} since."
-        if count == 1
-        else (f"The heads were cleaned {when}, and there were {massages} since.")
-    )
+    were = "was" if count == 1 else "were"
+    return f"The heads were cleaned {when}, and there {were} {massages} since."
