@@ -30,7 +30,7 @@ if TYPE_CHECKING:  # `typing` takes longer to import than everything else here
     from glowtool.safety.limits import PersonalMax as PersonalMax
     from glowtool.session.decide.resumption import OnLoss as OnLoss
     from glowtool.session.plan import SessionResult as SessionResult
-    from glowtool.store.log import SessionLog as SessionLog
+    from glowtool.store.logs.log import SessionLog as SessionLog
     from glowtool.store.rollers.known import KnownRoller as KnownRoller
     from glowtool.store.routines.load import load_routine as load_routine
     from glowtool.version import __version__ as __version__
@@ -50,7 +50,7 @@ else:
         "Place": ("glowtool.app.place", "Place"),
         "Roller": ("glowtool.drivers.gr1.roller", "Roller"),
         "Routine": ("glowtool.routine.models", "Routine"),
-        "SessionLog": ("glowtool.store.log", "SessionLog"),
+        "SessionLog": ("glowtool.store.logs.log", "SessionLog"),
         "SessionResult": ("glowtool.session.plan", "SessionResult"),
         "SessionSummary": ("glowtool.analysis.summary", "SessionSummary"),
         "Sighting": ("glowtool.app.sighting", "Sighting"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from glowtool.analysis.metrics import DOSE_METRICS, HEAD_METRICS, SYMMETRY_METRICS
+from glowtool.analysis.measuring.metrics import DOSE_METRICS, HEAD_METRICS, SYMMETRY_METRICS
 from glowtool.analysis.number_text import VERDICT_WORDS
 from glowtool.analysis.summary import SCHEMA
 from glowtool.analysis.verdicts import RULE as VERDICT_RULE
@@ -15,7 +15,7 @@ from glowtool.stream.strokes.rule import StrokeSettings
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from glowtool.analysis.metrics import AnyMetric
+    from glowtool.analysis.measuring.metrics import AnyMetric
 
 _STROKE = StrokeSettings()
 
@@ -56,7 +56,7 @@ _INTRODUCTION = f"""\
 # Metrics
 
 This page describes what `glowtool analyze` measures, prints, writes as JSON and shows in the report. It is generated
-from `glowtool/analysis/metrics.py` by `make docs`; a test fails when it is stale.
+from `glowtool/analysis/measuring/metrics.py` by `make docs`; a test fails when it is stale.
 
 ## What is measured
 

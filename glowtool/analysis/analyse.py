@@ -8,10 +8,10 @@ import numpy as np
 
 from glowtool.analysis.cells.faults import MEANINGS, find_cell_faults
 from glowtool.analysis.cells.removal import without_cells
-from glowtool.analysis.metrics import DOSE_METRICS, HEAD_METRICS, SYMMETRY_METRICS, Values, compute_all
-from glowtool.analysis.movements import bridged
-from glowtool.analysis.parts import HeadPart, Parts, ScopePart
-from glowtool.analysis.recording import gaps_in_steps, interrupted_s
+from glowtool.analysis.measuring.metrics import DOSE_METRICS, HEAD_METRICS, SYMMETRY_METRICS, Values, compute_all
+from glowtool.analysis.measuring.movements import bridged
+from glowtool.analysis.measuring.parts import HeadPart, Parts, ScopePart
+from glowtool.analysis.recordings.recording import gaps_in_steps, interrupted_s
 from glowtool.analysis.summary import BadCell, Quality, Scope, SessionSummary, StepSummary, Verdict, ZoneSummary
 from glowtool.analysis.verdicts import shares_of, verdict
 from glowtool.model.face import Zone
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from glowtool.analysis.cells.faults import CellFault
-    from glowtool.analysis.recording import Floats, Recording, StepInfo
+    from glowtool.analysis.recordings.recording import Floats, Recording, StepInfo
     from glowtool.stream.layout import Cell
 
 

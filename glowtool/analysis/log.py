@@ -9,16 +9,25 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from glowtool.analysis.analyse import analyse
-from glowtool.analysis.delivered import Outputs, delivered
-from glowtool.analysis.pauses import ran_until_us, said_pauses, silent_pauses
-from glowtool.analysis.recording import CAUTION_KPA, Facts, Gap, Recording, Samples, StepInfo, Strokes, disjoint
+from glowtool.analysis.recordings.delivered import Outputs, delivered
+from glowtool.analysis.recordings.pauses import ran_until_us, said_pauses, silent_pauses
+from glowtool.analysis.recordings.recording import (
+    CAUTION_KPA,
+    Facts,
+    Gap,
+    Recording,
+    Samples,
+    StepInfo,
+    Strokes,
+    disjoint,
+)
 from glowtool.errors import LogDamagedError
 from glowtool.model.ceilings import CeilingId
 from glowtool.model.names import key_of, name_of
 from glowtool.model.program import NO_STEP
 from glowtool.safety.dose import most_of_all
 from glowtool.store.bounds import NUMBER_MAX
-from glowtool.store.damage import damage_told
+from glowtool.store.logs.damage import damage_told
 from glowtool.store.tables.program import program_of
 from glowtool.stream.columns import distinct_channels
 from glowtool.stream.layout import Layout, layout_of
@@ -28,12 +37,12 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from glowtool.analysis.pauses import Span
-    from glowtool.analysis.recording import Floats, Ints
+    from glowtool.analysis.recordings.pauses import Span
+    from glowtool.analysis.recordings.recording import Floats, Ints
     from glowtool.analysis.summary import SessionSummary
     from glowtool.model.program import Step
     from glowtool.safety.dose import Dose
-    from glowtool.store.log import SessionLog
+    from glowtool.store.logs.log import SessionLog
     from glowtool.store.tables.manifest import Manifest
     from glowtool.stream.block import Columns
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from glowtool.analysis.metrics import BY_KEY, Group
+from glowtool.analysis.measuring.metrics import BY_KEY, Group
 from glowtool.analysis.summary import Verdict
 from glowtool.kit.text.local_time import local_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from glowtool.analysis.metrics import AnyMetric, Number, Values
+    from glowtool.analysis.measuring.metrics import AnyMetric, Number, Values
 
 #: This stands in place of a value that was not measured.
 NOTHING: Final = "–"

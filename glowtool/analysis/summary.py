@@ -13,8 +13,8 @@ from glowtool.stream.layout import Layout
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from glowtool.analysis.metrics import Number, Values
-    from glowtool.analysis.recording import Facts
+    from glowtool.analysis.measuring.metrics import Number, Values
+    from glowtool.analysis.recordings.recording import Facts
     from glowtool.model.face import Direction, Zone
 
 JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 from glowtool.analysis.summary import Verdict
 
 if TYPE_CHECKING:
-    from glowtool.analysis.metrics import Values
-    from glowtool.analysis.parts import HeadPart
+    from glowtool.analysis.measuring.metrics import Values
+    from glowtool.analysis.measuring.parts import HeadPart
 
 #: From this share of the contact over the caution pressure on, that is the verdict.
 CAUTION_SHARE: Final = 0.1

@@ -17,10 +17,10 @@ from glowtool.app.sighting import Sighting
 from glowtool.errors import LinkError
 from glowtool.model.channel import DEFAULT_RATE_HZ
 from glowtool.session.decide.resumption import OnLoss
-from glowtool.store.catalogue import LAST
 from glowtool.store.ledger.book import NOBODY
-from glowtool.store.log import SessionLog
-from glowtool.store.replay import arrivals_of, settings_of
+from glowtool.store.logs.catalogue import LAST
+from glowtool.store.logs.log import SessionLog
+from glowtool.store.logs.replay import arrivals_of, settings_of
 from glowtool.store.routines.load import load_routine
 from glowtool.stream.pipeline import Pipeline, PipelineSettings
 

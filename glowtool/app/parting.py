@@ -22,7 +22,7 @@ from glowtool.errors import (
 )
 from glowtool.link.bumble.keys.kept_keys import drop_keys
 from glowtool.link.spec import AdapterKind, AdapterSpec
-from glowtool.store.forget import require_closed
+from glowtool.store.erasure.forget import require_closed
 from glowtool.store.rollers.registry import DeviceRegistry
 
 if TYPE_CHECKING:

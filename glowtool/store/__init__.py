@@ -1,1 +1,1 @@
-"""Storage: the journal of a running session, the finished log, and the list of known rollers."""
+"""Storage: the journal of a running session, finished logs, rollers, people, routines, plans, and what was had."""

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from glowtool.analysis.analyse import analyse
-from glowtool.analysis.recording import Recording
+from glowtool.analysis.recordings.recording import Recording
 from glowtool.analysis.report import render_html, series_of
 from glowtool.app.logs.reporting import write_report
 from glowtool.kit.drawing.palette import DARK, LIGHT

@@ -15,7 +15,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from glowtool.analysis.recording import Bools, Floats, Ints, Recording
+    from glowtool.analysis.recordings.recording import Bools, Floats, Ints, Recording
     from glowtool.stream.layout import Layout
 
 #: A working cell under pressure never reads the same for this long: its noise is more than a step. A cell that nothing

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glowtool.analysis.cells.faults import paired_cells
-from glowtool.analysis.recording import Strokes
+from glowtool.analysis.recordings.recording import Strokes
 from glowtool.stream.block import Reading
 from glowtool.stream.columns import derived_columns
 from glowtool.stream.contact import ContactDetector
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from glowtool.analysis.cells.faults import CellFault
-    from glowtool.analysis.recording import Floats, Ints, Recording, Samples
+    from glowtool.analysis.recordings.recording import Floats, Ints, Recording, Samples
     from glowtool.stream.block import Columns, Stroke
     from glowtool.stream.heads import Head
     from glowtool.stream.layout import Layout

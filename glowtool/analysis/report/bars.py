@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from glowtool.analysis.metrics import SYMMETRY_METRICS
+from glowtool.analysis.measuring.metrics import SYMMETRY_METRICS
 from glowtool.analysis.number_text import value_text
 from glowtool.kit.drawing.axes import Scale
 from glowtool.kit.drawing.markup import Markup, coordinate, join, tag, text
 
 if TYPE_CHECKING:
-    from glowtool.analysis.metrics import Values
+    from glowtool.analysis.measuring.metrics import Values
 
 _WIDTH: Final = 360
 _ROW: Final = 36

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from glowtool.analysis.recording import CAUTION_KPA
+from glowtool.analysis.recordings.recording import CAUTION_KPA
 from glowtool.analysis.report.series import Line, thin
 from glowtool.kit.drawing.axes import Scale, clock_text, round_step, time_ticks
 from glowtool.kit.drawing.markup import Markup, coordinate, join, lines, tag, text

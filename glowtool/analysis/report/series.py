@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from glowtool.analysis.recording import gap_spans_us
+from glowtool.analysis.recordings.recording import gap_spans_us
 from glowtool.units import MICROSECONDS_PER_SECOND
 
 if TYPE_CHECKING:
-    from glowtool.analysis.recording import Bools, Floats, Ints, Recording, StepInfo
+    from glowtool.analysis.recordings.recording import Bools, Floats, Ints, Recording, StepInfo
     from glowtool.stream.heads import Head
 
 #: No curve has more points than this: two for each pixel of a wide screen.

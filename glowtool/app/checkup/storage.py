@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from glowtool.app.checkup.findings import Check, Finding, failed, failed_by, not_applicable, passed, warned
 from glowtool.errors import GlowtoolError, InputError, StoreError
 from glowtool.link.bumble.private_file import read_json_object
-from glowtool.store.catalogue import list_sessions
+from glowtool.store.logs.catalogue import list_sessions
 from glowtool.store.rollers.registry import DeviceRegistry
 
 if TYPE_CHECKING:

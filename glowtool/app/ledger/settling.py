@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from glowtool.safety.delivery import Delivery
     from glowtool.safety.dose import Dose
     from glowtool.store.ledger.lines import Begun, Reckoning
-    from glowtool.store.log import SessionLog
+    from glowtool.store.logs.log import SessionLog
 
 #: The id of a log is the name of its folder, and nothing else is.
 _ID: Final = re.compile("[0-9A-Za-z-]{1,64}")
@@ -94,7 +94,7 @@ def this_process() -> tuple[int, str]:
 
 
 def _open(folder: Path) -> SessionLog:
-    from glowtool.store.log import SessionLog  # noqa: PLC0415 - loads pyarrow, only when something is to be settled
+    from glowtool.store.logs.log import SessionLog  # noqa: PLC0415 - loads pyarrow, only when something is to be settled
 
     if not _ID.fullmatch(folder.name):
         raise LogNotFoundError(f"{folder.name!r} is not the id of a log")

@@ -11,10 +11,10 @@ from glowtool.app.logs.found import resolve
 from glowtool.app.logs.kept import kept_massages
 from glowtool.app.logs.traces import Logs, is_of, logs_of
 from glowtool.errors import DeviceNotFoundError, StoreError
-from glowtool.store.catalogue import list_sessions
-from glowtool.store.damage import damage_told
 from glowtool.store.journal.recover import recover as recover_log
-from glowtool.store.log import SessionLog
+from glowtool.store.logs.catalogue import list_sessions
+from glowtool.store.logs.damage import damage_told
+from glowtool.store.logs.log import SessionLog
 from glowtool.store.rollers.known import KnownRoller
 from glowtool.store.rollers.massages import find_massage, list_massages
 from glowtool.store.rollers.registry import DeviceRegistry

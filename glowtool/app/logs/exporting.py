@@ -8,7 +8,7 @@ from glowtool.app.logs.found import resolve
 from glowtool.app.logs.kept import kept_massages
 from glowtool.errors import LogNotFoundError
 from glowtool.store.exports.export import export_to_file, export_to_stream
-from glowtool.store.log import SessionLog
+from glowtool.store.logs.log import SessionLog
 from glowtool.store.rollers.massages import find_massage
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from glowtool.errors import LogNotFoundError
-from glowtool.store import catalogue
+from glowtool.store.logs import catalogue
 
 if TYPE_CHECKING:
     from pathlib import Path

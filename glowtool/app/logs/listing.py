@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from glowtool.app.logs.kept import READERS, kept_massages
-from glowtool.store.catalogue import list_sessions
+from glowtool.store.logs.catalogue import list_sessions
 from glowtool.store.rollers import massages as files
 from glowtool.store.rollers.massages import find_massage, list_massages
 from glowtool.units import MICROSECONDS_PER_SECOND
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from glowtool.app.place import Place
-    from glowtool.store.catalogue import SessionEntry
+    from glowtool.store.logs.catalogue import SessionEntry
     from glowtool.store.rollers.massages import KeptMassage, MassageEntry
     from glowtool.store.tables.manifest import Manifest
 

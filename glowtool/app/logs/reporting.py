@@ -13,13 +13,13 @@ from glowtool.analysis.report.series import series_of
 from glowtool.analysis.tables import key_figures
 from glowtool.app.logs.exporting import session_folder
 from glowtool.kit.storage.files import storing, write_atomic
-from glowtool.store.log import SessionLog
+from glowtool.store.logs.log import SessionLog
 from glowtool.store.names import REPORT_FILE
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from glowtool.analysis.recording import Recording
+    from glowtool.analysis.recordings.recording import Recording
     from glowtool.analysis.summary import SessionSummary
     from glowtool.app.place import Place
 

@@ -9,13 +9,13 @@ from glowtool.app.logs.kept import kept_massages
 from glowtool.errors import GlowtoolError
 from glowtool.kit.storage.damaged_file import MARK
 from glowtool.kit.storage.files import storing, sweep
-from glowtool.store.catalogue import list_sessions
-from glowtool.store.erase import erase_log
-from glowtool.store.forget import forget_roller
+from glowtool.store.erasure.erase import erase_log
+from glowtool.store.erasure.forget import forget_roller
+from glowtool.store.erasure.unnamed import RollerNames
+from glowtool.store.logs.catalogue import list_sessions
 from glowtool.store.regular import is_real_folder
 from glowtool.store.rollers.in_use import lock_path
 from glowtool.store.rollers.massages import list_massages
-from glowtool.store.unnamed import RollerNames
 
 if TYPE_CHECKING:
     from collections.abc import Callable

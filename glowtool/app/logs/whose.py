@@ -11,7 +11,7 @@ from glowtool.errors import StoreError
 
 if TYPE_CHECKING:
     from glowtool.app.place import Place
-    from glowtool.store.catalogue import SessionEntry
+    from glowtool.store.logs.catalogue import SessionEntry
     from glowtool.store.people.people import KnownPerson
     from glowtool.store.rollers.massages import MassageEntry
     from glowtool.store.tables.manifest import Manifest

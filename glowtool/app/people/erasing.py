@@ -19,8 +19,8 @@ from glowtool.errors import StoreError
 from glowtool.kit.storage.files import is_temporary, storing, sweep
 from glowtool.kit.storage.lock import is_held
 from glowtool.store.audit.kinds import AuditKind
-from glowtool.store.catalogue import list_sessions
 from glowtool.store.ledger.book import Book
+from glowtool.store.logs.catalogue import list_sessions
 from glowtool.store.names import EVENTS_NAME
 from glowtool.store.regular import is_real_folder
 from glowtool.store.rollers.massages import list_massages

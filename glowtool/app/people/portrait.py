@@ -9,15 +9,15 @@ from glowtool.app.people.erasing import logs_of_person
 from glowtool.app.people.parts import PARTS
 from glowtool.app.people.who import people_of
 from glowtool.safety.screening import BY_FLAG
-from glowtool.store.catalogue import list_sessions
 from glowtool.store.exports.target import write_to
+from glowtool.store.logs.catalogue import list_sessions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from glowtool.app.place import Place
-    from glowtool.store.catalogue import SessionEntry
+    from glowtool.store.logs.catalogue import SessionEntry
     from glowtool.store.people.people import KnownPerson
     from glowtool.store.people.profile import Profile
 

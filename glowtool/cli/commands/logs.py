@@ -21,7 +21,7 @@ from glowtool.store.exports.registry import EXPORTS, ExportTable
 
 if TYPE_CHECKING:
     from glowtool.model.ending import Ending
-    from glowtool.store.catalogue import SessionEntry
+    from glowtool.store.logs.catalogue import SessionEntry
     from glowtool.store.people.people import KnownPerson
     from glowtool.store.tables.manifest import Manifest
 

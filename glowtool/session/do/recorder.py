@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from glowtool.errors import StoreError
 from glowtool.model.event import Event
-from glowtool.store.erase import erase_log
+from glowtool.store.erasure.erase import erase_log
 from glowtool.store.journal.journal import Checkpoint
 from glowtool.store.tables.finish import finish
 from glowtool.stream.live.zero import ZeroWatch

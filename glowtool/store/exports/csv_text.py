@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from glowtool.store.exports.registry import ExportTable
-    from glowtool.store.log import SessionLog
+    from glowtool.store.logs.log import SessionLog
 
 
 def write(log: SessionLog, table: ExportTable, stream: BinaryIO) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from glowtool.store.exports.registry import Export, ExportTable, Write
-    from glowtool.store.log import SessionLog
+    from glowtool.store.logs.log import SessionLog
 
 
 def export_to_stream(log: SessionLog, table: ExportTable, export: Export, stream: BinaryIO) -> None:

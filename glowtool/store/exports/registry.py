@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import BinaryIO
 
-    from glowtool.store.log import SessionLog
+    from glowtool.store.logs.log import SessionLog
 
 
 class ExportTable(enum.StrEnum):

@@ -9,7 +9,7 @@ from glowtool.store.exports.registry import ExportTable
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from glowtool.store.log import SessionLog
+    from glowtool.store.logs.log import SessionLog
 
 
 def arrow_table(log: SessionLog, table: ExportTable) -> pa.Table:

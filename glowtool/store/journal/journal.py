@@ -15,6 +15,7 @@ from glowtool.kit.storage.files import make_folder, storing, sync_folder
 from glowtool.kit.storage.privacy import FILE_MODE
 from glowtool.model.event import Event, EventKind
 from glowtool.store.bounds import BATCH_ROWS_MAX
+from glowtool.store.erasure.unnamed import without_roller
 from glowtool.store.journal.seal import (
     MANIFEST_KEY,
     SCHEMA_NUMBER,
@@ -24,12 +25,11 @@ from glowtool.store.journal.seal import (
     columns_crc,
     journal_tag,
 )
+from glowtool.store.logs.order import next_place
 from glowtool.store.names import EVENTS_NAME, SAMPLES_NAME
-from glowtool.store.order import next_place
 from glowtool.store.tables.arrow import EVENTS_SCHEMA, batch_of, events_batch, schema_of_arrays
 from glowtool.store.tables.events import gap_event, stroke_event, temperature_event
 from glowtool.store.tables.manifest import DeviceEntry, manifest_text, write_manifest
-from glowtool.store.unnamed import without_roller
 
 if TYPE_CHECKING:
     from datetime import datetime

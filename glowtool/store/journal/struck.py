@@ -10,14 +10,14 @@ import json
 import re
 from typing import TYPE_CHECKING, Final
 
+from glowtool.store.erasure.unnamed import SENTENCES, longest_first
 from glowtool.store.journal.salvage import sealed_messages
 from glowtool.store.journal.seal import sealed_anew
-from glowtool.store.unnamed import SENTENCES, longest_first
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from glowtool.store.unnamed import RollerNames
+    from glowtool.store.erasure.unnamed import RollerNames
 
 #: Shorter numbers and words may stand anywhere by chance; they are struck out of sentences, where they are words.
 _NUMBER_LEAST_BYTES: Final = 6

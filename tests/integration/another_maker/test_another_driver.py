@@ -31,7 +31,7 @@ from glowtool.session.decide.moves import Returned
 from glowtool.session.do.interlude import Interlude
 from glowtool.session.do.runner import Session
 from glowtool.session.plan import SessionPlan
-from glowtool.store.log import SessionLog
+from glowtool.store.logs.log import SessionLog
 from glowtool.store.rollers.known import KnownRoller
 from support.host import foreign_driver, statuses
 from support.host.foreign_driver import BLOCK, RATE_HZ, ForeignDriver, announce, brief

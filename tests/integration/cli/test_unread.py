@@ -16,7 +16,7 @@ import pytest
 
 from glowtool.model.ending import Ending
 from glowtool.model.event import EventKind
-from glowtool.store.log import SessionLog
+from glowtool.store.logs.log import SessionLog
 from support.processes.short_massage import pair_of
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from glowtool.model.face import Zone
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.session.decide.resumption import OnLoss
 from glowtool.session.do.runner import Session
-from glowtool.store.log import SessionLog
+from glowtool.store.logs.log import SessionLog
 from support.stack.honest import Honest, run_honest
 from support.stack.liars import Lie, corrupt
 from support.stack.massage import FIND_S, Bench, Display, Start, bond, step

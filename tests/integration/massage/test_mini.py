@@ -26,7 +26,7 @@ from glowtool.safety import Gate
 from glowtool.session.do.runner import Session
 from glowtool.session.do.zeroing import Tare, take_tare
 from glowtool.session.news import Began, MassageNews
-from glowtool.store.log import SessionLog
+from glowtool.store.logs.log import SessionLog
 from glowtool.stream.heads import Head
 from glowtool.stream.live.meter import MeterReading
 from support.stack.full_stack import seeded_bench

@@ -18,7 +18,7 @@ from glowtool.model.state import State
 from glowtool.model.status import Status
 from glowtool.session.do.runner import Session
 from glowtool.session.wishes import Ask, By, Wish
-from glowtool.store.log import SessionLog
+from glowtool.store.logs.log import SessionLog
 from support.stack.full_stack import seeded_bench
 from support.stack.massage import step
 

@@ -18,7 +18,7 @@ from glowtool.model.event import Event
 from glowtool.model.status import Status
 from glowtool.routine.models import Vibration
 from glowtool.session.news import Began, Ends, OutputsZero, StepBegan
-from glowtool.store.log import SessionLog
+from glowtool.store.logs.log import SessionLog
 from glowtool.store.routines.load import load_routine
 from glowtool.stream.live.meter import MeterReading
 from support.host.virtual_time import in_virtual_time

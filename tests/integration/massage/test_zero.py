@@ -21,7 +21,7 @@ from glowtool.model.program import Program
 from glowtool.safety import Gate
 from glowtool.session.do.runner import Session
 from glowtool.session.do.zeroing import take_tare
-from glowtool.store.log import SessionLog
+from glowtool.store.logs.log import SessionLog
 from glowtool.stream.live.zero import OFF_KPA
 from support.processes.console import Host
 from support.stack.full_stack import known_roller, seeded_bench

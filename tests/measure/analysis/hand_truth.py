@@ -24,7 +24,7 @@ from glowsim.physics.hand.personas import PERSONAS
 from glowsim.physics.noise import noise_for
 from glowsim.physics.types import Cue
 from glowtool.analysis.analyse import analyse
-from glowtool.analysis.recording import CAUTION_KPA
+from glowtool.analysis.recordings.recording import CAUTION_KPA
 from glowtool.model.face import SIGN_OF_DIRECTION, Direction
 from glowtool.stream.strokes.rule import StrokeSettings
 from support.logs.bad_cells import recording
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from glowsim.physics.hand.diary import Stroke
-    from glowtool.analysis.recording import Floats
+    from glowtool.analysis.recordings.recording import Floats
 
 STEP_TICKS = 30 * RATE_HZ
 TICK_US = 1_000_000 // RATE_HZ

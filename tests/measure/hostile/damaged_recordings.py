@@ -28,7 +28,7 @@ import pyarrow as pa
 from glowsim.time.virtual_time import in_virtual_time
 from glowtool.errors import StoreError
 from glowtool.store.journal.recover import recover
-from glowtool.store.log import SessionLog
+from glowtool.store.logs.log import SessionLog
 from glowtool.store.names import ASIDE, JOURNAL_FILES
 from support.logs.damage import KINDS, batches_of, whole_rows
 from support.stack.cut_off import recorded

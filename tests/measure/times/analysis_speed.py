@@ -20,8 +20,8 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from glowtool.analysis.analyse import analyse
-from glowtool.analysis.movements import merge_heads
-from glowtool.analysis.recording import Gap, Recording
+from glowtool.analysis.measuring.movements import merge_heads
+from glowtool.analysis.recordings.recording import Gap, Recording
 from glowtool.model.face import Zone
 from glowtool.stream.heads import Head
 from support.logs.recordings import Plan, massage, picked

@@ -25,7 +25,7 @@ import numpy as np
 
 from glowtool.store.bounds import SAMPLES_MAX
 from glowtool.store.journal.seal import Seal, SealingWriter, StreamName, columns_crc
-from glowtool.store.log import SessionLog
+from glowtool.store.logs.log import SessionLog
 from glowtool.store.tables.arrow import batch_of, schema_of_arrays
 from support.logs.sessions import record
 
@@ -36,7 +36,7 @@ CHILD = """
 import os, resource, sys, time
 from pathlib import Path
 from glowtool.analysis.log import analyse_log
-from glowtool.store.log import SessionLog
+from glowtool.store.logs.log import SessionLog
 from glowtool.store.journal.recover import recover
 began_s = time.perf_counter()
 recover(Path(sys.argv[1]))

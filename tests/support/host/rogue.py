@@ -61,7 +61,7 @@ from glowtool.safety import Gate
 from glowtool.session.do.runner import Session
 from glowtool.session.do.takeover import Source, take_over
 from glowtool.store.journal.recover import recover
-from glowtool.store.log import SessionLog
+from glowtool.store.logs.log import SessionLog
 from glowtool.store.rollers.massages import Massages, list_massages
 from glowtool.store.routines.load import load_routine
 from glowtool.stream.live.meter import MeterReading

@@ -9,7 +9,7 @@ import numpy as np
 
 from glowsim.physics.hand.personas import PERSONAS
 from glowtool.analysis.cells.removal import made_again
-from glowtool.analysis.recording import Facts, Recording, Samples, StepInfo
+from glowtool.analysis.recordings.recording import Facts, Recording, Samples, StepInfo
 from glowtool.model.face import Direction, Zone
 from support.logs.recordings import strokes_of
 from support.logs.streams import LAYOUT, RATE_HZ
@@ -18,7 +18,7 @@ from support.stack.lossy_strokes import massage
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from glowtool.analysis.recording import Floats
+    from glowtool.analysis.recordings.recording import Floats
 
 CELLS = ("pressure_lf", "pressure_lr", "pressure_rf", "pressure_rr")
 FULL_KPA = 40.0

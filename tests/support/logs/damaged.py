@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from glowtool.store.log import SessionLog
+from glowtool.store.logs.log import SessionLog
 from glowtool.store.names import EVENTS_NAME, SAMPLES_NAME
 from support.logs.damage import KINDS, batches_of, whole_rows
 from support.logs.sessions import record

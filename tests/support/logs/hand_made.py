@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from glowtool.analysis.analyse import analyse
-from glowtool.analysis.metrics import Values
-from glowtool.analysis.recording import Recording, Samples, StepInfo
+from glowtool.analysis.measuring.metrics import Values
+from glowtool.analysis.recordings.recording import Recording, Samples, StepInfo
 from glowtool.analysis.summary import SessionSummary
 from glowtool.model.face import Direction, Zone
 from glowtool.stream.heads import Head

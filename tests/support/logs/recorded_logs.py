@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from glowtool.analysis.recording import Recording
+    from glowtool.analysis.recordings.recording import Recording
 
 STARTED = datetime(2026, 11, 22, 15, 41, tzinfo=UTC)
 CHECKPOINT = Checkpoint(Books(sent=912, received=912), None)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from glowtool.analysis.recording import Bools, Facts, Gap, Recording, Samples, StepInfo, Strokes
+from glowtool.analysis.recordings.recording import Bools, Facts, Gap, Recording, Samples, StepInfo, Strokes
 from glowtool.model.face import Direction, Zone
 from support.logs.streams import LAYOUT
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from glowtool.analysis.recording import overlap_us
+from glowtool.analysis.recordings.recording import overlap_us
 
 if TYPE_CHECKING:
-    from glowtool.analysis.recording import Recording, Strokes
+    from glowtool.analysis.recordings.recording import Recording, Strokes
 
 Row = tuple[bool, int, int, float, float, int]
 

@@ -13,7 +13,7 @@ from glowtool.app.logs.reporting import write_report
 from glowtool.errors import LogDamagedError
 from glowtool.model.ending import Ending
 from glowtool.model.face import Direction
-from glowtool.store.log import SessionLog
+from glowtool.store.logs.log import SessionLog
 from glowtool.store.tables.finish import finish
 from glowtool.store.tables.program import program_of
 from support.logs.recorded_logs import CHECKPOINT, STARTED, journal_of, manifest_of

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glowtool.analysis.analyse import analyse
-from glowtool.analysis.recording import Gap, Recording
+from glowtool.analysis.recordings.recording import Gap, Recording
 from glowtool.analysis.tables import key_figures
 from support.logs.hand_made import RATE_HZ, assert_values, heads, recording_of
 from support.logs.recordings import massage, without_samples

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from glowtool.analysis.analyse import analyse
 from glowtool.analysis.number_text import VERDICT_WORDS, WELLNESS
-from glowtool.analysis.recording import Gap, Recording
+from glowtool.analysis.recordings.recording import Gap, Recording
 from glowtool.analysis.report import render_html, series_of
 from glowtool.analysis.report.bars import draw_symmetry
 from glowtool.analysis.report.chart import NARROW, WIDE, Layout, draw_chart, path_of

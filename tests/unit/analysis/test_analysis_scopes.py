@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from glowtool.analysis.analyse import analyse
-from glowtool.analysis.parts import band_of_samples
-from glowtool.analysis.recording import Gap, gap_spans_us
+from glowtool.analysis.measuring.parts import band_of_samples
+from glowtool.analysis.recordings.recording import Gap, gap_spans_us
 from glowtool.model.face import Zone
 from support.logs.hand_made import number, recording_of
 from support.logs.recordings import Plan, massage, picked, without_samples

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glowtool.analysis.analyse import analyse
-from glowtool.analysis.movements import merge_heads
+from glowtool.analysis.measuring.movements import merge_heads
 from glowtool.model.face import SIGN_OF_DIRECTION, Direction
 from support.logs.hand_made import assert_values, recording_of, stroked
 from support.logs.recordings import strokes_of, without_samples

@@ -11,9 +11,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from glowtool.analysis.analyse import analyse, right_twin
-from glowtool.analysis.metrics import ALL_METRICS, BY_KEY, HEAD_METRICS
+from glowtool.analysis.measuring.metrics import ALL_METRICS, BY_KEY, HEAD_METRICS
 from glowtool.analysis.number_text import NOTHING, band_text, number_text, started_text, text_of, value_text
-from glowtool.analysis.recording import Gap, Recording
+from glowtool.analysis.recordings.recording import Gap, Recording
 from glowtool.analysis.summary import JsonValue, Verdict
 from glowtool.analysis.tables import (
     dose_table,

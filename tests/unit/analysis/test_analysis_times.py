@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from glowtool.analysis.analyse import analyse
 from glowtool.analysis.log import analyse_log, running
-from glowtool.analysis.pauses import ran_until_us, said_pauses, silent_pauses
-from glowtool.analysis.recording import Gap, Recording, Samples, disjoint, overlap_us
+from glowtool.analysis.recordings.pauses import ran_until_us, said_pauses, silent_pauses
+from glowtool.analysis.recordings.recording import Gap, Recording, Samples, disjoint, overlap_us
 from glowtool.model.event import Event, EventKind
 from glowtool.model.face import Zone
 from glowtool.model.program import NO_STEP
 from glowtool.protocol.program import unpack_program
-from glowtool.store.log import SessionLog
+from glowtool.store.logs.log import SessionLog
 from glowtool.store.tables.manifest import StepSpan
 from glowtool.store.tables.tables import steps_at
 from support.logs.bad_cells import recording

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from glowsim.physics.hand.personas import PERSONAS
 from glowtool.analysis.analyse import analyse
-from glowtool.analysis.recording import Gap, Recording, StepInfo
+from glowtool.analysis.recordings.recording import Gap, Recording, StepInfo
 from glowtool.model.face import SIGN_OF_DIRECTION, Direction, Zone
 from glowtool.stream.heads import Head
 from support.logs.bad_cells import recording

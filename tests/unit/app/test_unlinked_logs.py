@@ -11,7 +11,7 @@ from glowtool.drivers.gr1.archive import recorded_in
 from glowtool.model.ending import Ending
 from glowtool.model.event import Event, EventKind
 from glowtool.store.journal.recover import recover
-from glowtool.store.log import SessionLog
+from glowtool.store.logs.log import SessionLog
 from glowtool.store.rollers.known import KnownRoller
 from glowtool.store.rollers.massages import Massages, keep_massage, massage_of
 from glowtool.store.rollers.registry import DeviceRegistry
@@ -230,7 +230,7 @@ def test_a_disk_that_does_not_take_it_leaves_a_roller_that_can_be_named_again(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("glowtool.store.unlink.write_table", full)
+        patch.setattr("glowtool.store.erasure.unlink.write_table", full)
         assert forget(host, capsys)[0] == 18
     assert forget(host, capsys)[0] == 0
     assert naming(host.data_dir) == []

@@ -27,7 +27,7 @@ from glowtool.protocol.gatt import CHANNEL_TABLE
 from glowtool.protocol.samples import encode_frame, sample_dtype
 from glowtool.protocol.telemetry import FrameHeader
 from glowtool.session.do.runner import Session
-from glowtool.store.log import SessionLog
+from glowtool.store.logs.log import SessionLog
 from glowtool.stream.columns import distinct_channels
 from glowtool.stream.heads import Head
 from glowtool.stream.layout import layout_of

@@ -17,7 +17,7 @@ from glowsim.physics.body import Body, BodyParameters
 from glowsim.physics.hand.hand import HandParameters
 from glowsim.physics.hand.personas import PERSONAS
 from glowsim.physics.types import Cue, Drive
-from glowtool.analysis.measures import coefficient_of_variation, mean, symmetry_percent
+from glowtool.analysis.measuring.measures import coefficient_of_variation, mean, symmetry_percent
 from glowtool.errors import InputError
 from glowtool.model.face import Direction
 from glowtool.stream.block import Block, Stroke

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glowtool.analysis.delivered import Outputs, delivered
-from glowtool.analysis.recording import Gap
+from glowtool.analysis.recordings.delivered import Outputs, delivered
+from glowtool.analysis.recordings.recording import Gap
 from glowtool.model.output import Levels, Pattern
 from glowtool.model.program import Keyframe, Program
 from glowtool.safety.delivery import TAIL_S, Delivery

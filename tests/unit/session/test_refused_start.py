@@ -20,7 +20,7 @@ from glowtool.model.state import Interlock, State
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.vocabulary import Result
 from glowtool.session.do.runner import Session
-from glowtool.store.catalogue import list_sessions
+from glowtool.store.logs.catalogue import list_sessions
 from support.stack.full_stack import seeded_bench
 from support.stack.massage import step
 

@@ -13,7 +13,7 @@ from glowsim.time.virtual_time import unix_us
 from glowtool.device.calendar import SteadyCalendar
 from glowtool.model.event import EventKind, Note, Topic, notes_in
 from glowtool.session.do.runner import Session
-from glowtool.store.log import SessionLog
+from glowtool.store.logs.log import SessionLog
 from support.host.masseur import Masseur, Watcher, plan
 from support.host.virtual_time import in_virtual_time
 

@@ -19,7 +19,7 @@ from glowtool.session.decide.standstill import Standstill
 from glowtool.session.do.runner import Session
 from glowtool.session.news import Began, Ends, Lost, OutputsZero, Restored, Resuming, StepBegan
 from glowtool.store.journal.journal import Journal
-from glowtool.store.log import SessionLog
+from glowtool.store.logs.log import SessionLog
 from glowtool.store.tables.manifest import LogState
 from glowtool.stream.live.meter import MeterReading
 from support.host.masseur import Masseur, folders, plan

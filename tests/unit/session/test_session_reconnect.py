@@ -24,7 +24,7 @@ from glowtool.protocol.vocabulary import Result
 from glowtool.session.decide.resumption import OnLoss
 from glowtool.session.news import Asked, Lost, Replied, Restored, Resuming
 from glowtool.store.journal.recover import recover
-from glowtool.store.log import SessionLog
+from glowtool.store.logs.log import SessionLog
 from glowtool.store.tables.manifest import LogState
 from support.host.losing_client import LONG, Losing, after_loss, finish_when_resumed, session_on
 from support.host.masseur import folders

@@ -36,7 +36,7 @@ from glowtool.session.do import recorder as recorder_module
 from glowtool.session.do.endings import ending_for, problem_of
 from glowtool.session.do.opening import open_recorder
 from glowtool.session.plan import SessionPlan
-from glowtool.store.log import SessionLog
+from glowtool.store.logs.log import SessionLog
 from support.device.steps import VIBRATION
 from support.host.scripted_client import ScriptedRoller
 

@@ -11,7 +11,7 @@ from glowtool.app.logs.kept import READERS
 from glowtool.drivers.gr1.archive import recorded_in
 from glowtool.errors import DecodeError, LogDamagedError
 from glowtool.session.do.takeover import Source, take_over
-from glowtool.store.forget import forget_roller
+from glowtool.store.erasure.forget import forget_roller
 from glowtool.store.rollers.massages import Massages, keep_massage, list_massages, massage_of, read_massage
 from support.host.foreign_archive import RECORDED, BrushArchive
 

@@ -25,7 +25,8 @@ from glowtool.protocol.records import (
     encode_massage,
 )
 from glowtool.session.do.takeover import Source, Takeover, take_over
-from glowtool.store.forget import forget_roller
+from glowtool.store.erasure.forget import forget_roller
+from glowtool.store.erasure.unnamed import RollerNames
 from glowtool.store.rollers.massages import (
     Massages,
     find_massage,
@@ -34,7 +35,6 @@ from glowtool.store.rollers.massages import (
     massage_of,
     read_massage,
 )
-from glowtool.store.unnamed import RollerNames
 from support.device.firmware_bench import Bench
 from support.logs.full_disk import full_disk
 

@@ -15,7 +15,7 @@ from glowtool.model.ending import Ending
 from glowtool.model.event import Event, EventKind
 from glowtool.store.journal.journal import Checkpoint
 from glowtool.store.journal.recover import recover
-from glowtool.store.log import SessionLog
+from glowtool.store.logs.log import SessionLog
 from glowtool.store.tables.events import step_spans
 from glowtool.store.tables.finish import finish
 from glowtool.store.tables.manifest import LogState, read_manifest

@@ -20,9 +20,9 @@ from glowtool.app.logs.kept import READERS
 from glowtool.errors import LogDamagedError, LogNotFoundError, StoreError
 from glowtool.model.ending import Ending
 from glowtool.store.bounds import SAMPLES_MAX
-from glowtool.store.catalogue import list_sessions
 from glowtool.store.journal.recover import recover
-from glowtool.store.log import SessionLog
+from glowtool.store.logs.catalogue import list_sessions
+from glowtool.store.logs.log import SessionLog
 from glowtool.store.regular import open_regular, read_regular
 from glowtool.store.rollers.massages import Massages, list_massages
 from glowtool.store.rollers.programs import find_program
@@ -156,7 +156,7 @@ import os, resource, sys
 from pathlib import Path
 from glowtool.analysis.log import analyse_log
 from glowtool.errors import StoreError
-from glowtool.store.log import SessionLog
+from glowtool.store.logs.log import SessionLog
 from glowtool.store.journal.recover import recover
 import pyarrow.parquet
 limit = int(sys.argv[2])

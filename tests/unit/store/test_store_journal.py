@@ -16,12 +16,12 @@ import support
 from glowtool.errors import StoreError
 from glowtool.model.ending import Ending
 from glowtool.model.event import Event, EventKind
-from glowtool.store.catalogue import list_sessions
 from glowtool.store.journal.journal import Journal, new_session_id
 from glowtool.store.journal.recover import recover
 from glowtool.store.journal.salvage import salvage
 from glowtool.store.journal.seal import StreamName
-from glowtool.store.log import SessionLog
+from glowtool.store.logs.catalogue import list_sessions
+from glowtool.store.logs.log import SessionLog
 from glowtool.store.names import EVENTS_NAME, SAMPLES_NAME
 from glowtool.store.tables.arrow import EVENTS_SCHEMA
 from glowtool.store.tables.manifest import LogState

@@ -20,7 +20,7 @@ from glowtool.routine.stepped import Stepped
 from glowtool.safety import Gate, PersonalMax
 from glowtool.session.do.runner import Session
 from glowtool.session.plan import SessionPlan
-from glowtool.store.log import SessionLog
+from glowtool.store.logs.log import SessionLog
 from glowtool.store.tables.program import program_of
 from support.stack.full_stack import seeded_bench
 

@@ -24,7 +24,7 @@ from glowtool.cli.commands.logs import export as export_command
 from glowtool.errors import MissingExtraError
 from glowtool.store.exports.export import export_to_file, export_to_stream
 from glowtool.store.exports.registry import EXPORTS, Export, ExportTable
-from glowtool.store.log import SessionLog
+from glowtool.store.logs.log import SessionLog
 from glowtool.stream.columns import STROKES
 from support.logs.sessions import record
 

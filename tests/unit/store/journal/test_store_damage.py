@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glowtool.errors import LogDamagedError
-from glowtool.store.damage import damage_told
 from glowtool.store.journal import journal as journal_module
 from glowtool.store.journal import salvage as salvage_module
 from glowtool.store.journal.message import Head, head_at
 from glowtool.store.journal.recover import recover
-from glowtool.store.log import SessionLog
+from glowtool.store.logs.damage import damage_told
+from glowtool.store.logs.log import SessionLog
 from glowtool.store.names import ASIDE, EVENTS_NAME, SAMPLES_NAME
 from glowtool.store.tables.manifest import LogState, Manifest
 from support.logs.damage import KINDS, batches_of, make_old

@@ -11,9 +11,9 @@ import pytest
 
 from glowtool.errors import LogDamagedError, StoreError
 from glowtool.store.bounds import CHANNELS_MAX, NUMBER_MAX
-from glowtool.store.damage import damage_told
 from glowtool.store.journal.recover import recover
-from glowtool.store.log import SessionLog
+from glowtool.store.logs.damage import damage_told
+from glowtool.store.logs.log import SessionLog
 from glowtool.store.names import EVENTS_NAME
 from glowtool.store.tables.arrow import events_of, events_table
 from glowtool.store.tables.manifest import read_manifest

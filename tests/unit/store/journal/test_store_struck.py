@@ -10,12 +10,12 @@ import pytest
 from glowtool.app.logs.kept import READERS
 from glowtool.model.ending import Ending
 from glowtool.model.event import Event, EventKind
-from glowtool.store.forget import forget_roller
+from glowtool.store.erasure.forget import forget_roller
+from glowtool.store.erasure.unnamed import RollerNames
 from glowtool.store.journal.struck import struck_text
-from glowtool.store.log import SessionLog
+from glowtool.store.logs.log import SessionLog
 from glowtool.store.rollers.massages import Massages
 from glowtool.store.tables.finish import finish
-from glowtool.store.unnamed import RollerNames
 from support.logs.sessions import ENDED, record
 from support.logs.streams import START_US
 

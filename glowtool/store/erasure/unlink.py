@@ -15,6 +15,7 @@ import pyarrow as pa
 from glowtool.errors import LogDamagedError, LogNotFoundError
 from glowtool.kit.storage.files import sync_folder, write_atomic
 from glowtool.store.bounds import EVENTS_MAX_BYTES, MANIFEST_MAX_BYTES, SAMPLES_MAX_BYTES
+from glowtool.store.erasure.unnamed import RollerNames, without_names
 from glowtool.store.journal.recover import recover
 from glowtool.store.journal.struck import names_its_roller, struck_bytes, struck_events, struck_samples, struck_text
 from glowtool.store.names import ASIDE, EVENTS_FILE, EVENTS_NAME, JOURNAL_FILES, REPORT_FILE, SAMPLES_NAME
@@ -22,7 +23,6 @@ from glowtool.store.regular import read_regular, sha256_of_regular
 from glowtool.store.tables.events import event_of
 from glowtool.store.tables.manifest import MANIFEST_NAME, DeviceEntry, write_manifest
 from glowtool.store.tables.parquet import bounds_of, read_table, write_table
-from glowtool.store.unnamed import RollerNames, without_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from glowtool.analysis.movements import Movements, merge_heads, movements_of
-from glowtool.analysis.recording import Bools, Floats, Recording, Strokes, gap_spans_us
+from glowtool.analysis.measuring.movements import Movements, merge_heads, movements_of
+from glowtool.analysis.recordings.recording import Bools, Floats, Recording, Strokes, gap_spans_us
 from glowtool.stream.strokes.rule import StrokeSettings
 from glowtool.units import MICROSECONDS_PER_SECOND
 

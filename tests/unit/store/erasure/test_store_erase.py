@@ -12,12 +12,12 @@ from glowtool.app.logs.kept import READERS
 from glowtool.errors import LogNotFoundError, StoreError
 from glowtool.model.ending import Ending
 from glowtool.model.event import Event, EventKind
-from glowtool.store.catalogue import list_sessions, resolve
-from glowtool.store.erase import erase_log
-from glowtool.store.forget import forget_roller
+from glowtool.store.erasure.erase import erase_log
+from glowtool.store.erasure.forget import forget_roller
 from glowtool.store.journal.recover import recover
-from glowtool.store.log import SessionLog
-from glowtool.store.order import read_order
+from glowtool.store.logs.catalogue import list_sessions, resolve
+from glowtool.store.logs.log import SessionLog
+from glowtool.store.logs.order import read_order
 from glowtool.store.rollers.massages import Massages
 from glowtool.store.tables.finish import finish
 from glowtool.store.tables.manifest import read_manifest
@@ -183,9 +183,9 @@ def test_a_crash_while_the_roller_is_taken_out_leaves_a_log_that_can_be_read(
     def crash(*_: object) -> None:
         raise KeyboardInterrupt
 
-    for name in ("unlink.write_table", "unlink.write_manifest"):
+    for name in ("write_table", "write_manifest"):
         with monkeypatch.context() as patch:
-            patch.setattr(f"glowtool.store.{name}", crash)
+            patch.setattr(f"glowtool.store.erasure.unlink.{name}", crash)
             with pytest.raises(KeyboardInterrupt):
                 forget_roller(tmp_path, Massages(tmp_path / "massages", READERS), lambda *_: True)
         assert len(reasons(journal.folder)) == 1

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from glowtool.analysis.recording import Bools, Floats, Ints, Recording, Strokes, gap_spans_us
-from glowtool.analysis.ways_back import Between, ways_back
+from glowtool.analysis.measuring.ways_back import Between, ways_back
+from glowtool.analysis.recordings.recording import Bools, Floats, Ints, Recording, Strokes, gap_spans_us
 from glowtool.model.face import SIGN_OF_DIRECTION
 from glowtool.stream.contact import BLINK_S
 from glowtool.stream.heads import Head

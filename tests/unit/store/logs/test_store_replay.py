@@ -14,8 +14,8 @@ from glowtool.app.library import replay
 from glowtool.errors import LogDamagedError
 from glowtool.model.ending import Ending
 from glowtool.model.event import Event, EventKind
-from glowtool.store.log import SessionLog
-from glowtool.store.replay import arrivals_of
+from glowtool.store.logs.log import SessionLog
+from glowtool.store.logs.replay import arrivals_of
 from glowtool.store.tables.finish import finish
 from glowtool.stream.arrivals import Gap, Restart
 from glowtool.stream.block import Block

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import LogNotFoundError, StoreError
 from glowtool.kit.storage.files import storing
+from glowtool.store.logs.order import read_order
 from glowtool.store.names import DATA_FILES, EVENTS_NAME, SAMPLES_NAME
-from glowtool.store.order import read_order
 from glowtool.store.regular import is_real_folder
 from glowtool.store.tables.manifest import MANIFEST_NAME, LogState, read_manifest
 

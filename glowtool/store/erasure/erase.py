@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 from glowtool.errors import StoreError
 from glowtool.kit.storage import lock
 from glowtool.kit.storage.files import is_temporary, storing, sync_folder
+from glowtool.store.logs.order import forget_last
 from glowtool.store.names import ASIDE, DATA_FILES, EVENTS_NAME, JOURNAL_FILES, REPORT_FILE
-from glowtool.store.order import forget_last
 from glowtool.store.regular import is_real_folder
 from glowtool.store.tables.manifest import MANIFEST_NAME
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final, Generic, TypeVar
 
-from glowtool.analysis import measures
-from glowtool.analysis.parts import DosePart, HeadPart
-from glowtool.analysis.recording import CAUTION_KPA
-from glowtool.analysis.ways_back import RULE as WAYS_BACK
+from glowtool.analysis.measuring import measures
+from glowtool.analysis.measuring.parts import DosePart, HeadPart
+from glowtool.analysis.measuring.ways_back import RULE as WAYS_BACK
+from glowtool.analysis.recordings.recording import CAUTION_KPA
 from glowtool.model.face import COUNTED
 from glowtool.model.heads import HEAD_AREA_CM2
 

@@ -13,7 +13,7 @@ from glowtool.model.state import Interlock
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from glowtool.analysis.recording import Bools, Samples
+    from glowtool.analysis.recordings.recording import Bools, Samples
     from glowtool.model.event import Event
     from glowtool.model.program import Step
 

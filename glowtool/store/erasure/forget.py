@@ -8,17 +8,17 @@ from glowtool.errors import LogDamagedError, StoreError
 from glowtool.kit.storage import lock
 from glowtool.kit.storage.files import storing, sync_folder, write_atomic
 from glowtool.store.bounds import MASSAGE_MAX_BYTES
-from glowtool.store.catalogue import list_sessions
+from glowtool.store.erasure.unnamed import RollerNames
+from glowtool.store.logs.catalogue import list_sessions
 from glowtool.store.names import EVENTS_NAME
 from glowtool.store.regular import read_regular
 from glowtool.store.rollers.massages import NO_ROLLER, anonymous, keep_massage, list_massages, serial_in_names
-from glowtool.store.unnamed import RollerNames
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from glowtool.store.catalogue import SessionEntry
+    from glowtool.store.logs.catalogue import SessionEntry
     from glowtool.store.rollers.massages import KeptMassage, Massages
 
     IsMeant = Callable[[str, str], bool]
@@ -79,7 +79,7 @@ def _forget_in(entry: SessionEntry, is_meant: IsMeant, names: RollerNames) -> tu
     with storing(f"take the roller out of {entry.path}"):
         if lock.is_held(entry.path / EVENTS_NAME):
             return False, entry.manifest is not None  # of another roller, or of one that nobody can tell
-        from glowtool.store.unlink import unlink_log  # noqa: PLC0415 - who erases or lists logs needs no pyarrow
+        from glowtool.store.erasure.unlink import unlink_log  # noqa: PLC0415 - who erases or lists logs needs no pyarrow
 
         if entry.manifest is not None:
             device = RollerNames.of(entry.manifest.device)

@@ -15,7 +15,7 @@ from glowtool.units import MICROSECONDS_PER_SECOND
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from glowtool.analysis.recording import Floats, Gap, Ints
+    from glowtool.analysis.recordings.recording import Floats, Gap, Ints
     from glowtool.model.program import Step
 
 #: A confirmation and the last sample may be told in either order.

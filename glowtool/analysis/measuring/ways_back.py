@@ -15,7 +15,7 @@ import numpy as np
 from glowtool.units import MICROSECONDS_PER_SECOND
 
 if TYPE_CHECKING:
-    from glowtool.analysis.recording import Bools, Ints, Strokes
+    from glowtool.analysis.recordings.recording import Bools, Ints, Strokes
 
 #: The longest rest, in s, after which a movement in the other direction still counts as the way back.
 RETURN_S: Final = 1.0

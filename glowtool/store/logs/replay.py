@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from glowtool.store.log import SessionLog
+    from glowtool.store.logs.log import SessionLog
     from glowtool.stream.arrivals import Arrival
     from glowtool.stream.block import Columns, IntArray
 

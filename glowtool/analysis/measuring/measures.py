@@ -9,8 +9,8 @@ import numpy as np
 from glowtool.model.heads import force_n
 
 if TYPE_CHECKING:
-    from glowtool.analysis.parts import DosePart, HeadPart
-    from glowtool.analysis.recording import Bools, Floats
+    from glowtool.analysis.measuring.parts import DosePart, HeadPart
+    from glowtool.analysis.recordings.recording import Bools, Floats
 
 SECONDS_PER_MINUTE = 60.0
 

@@ -11,7 +11,7 @@ import pytest
 from glowtool.errors import LogNotFoundError
 from glowtool.model.ending import Ending
 from glowtool.model.event import MEANING, EventKind
-from glowtool.store.catalogue import list_sessions, resolve
+from glowtool.store.logs.catalogue import list_sessions, resolve
 from glowtool.store.tables.finish import finish
 from glowtool.store.tables.manifest import Manifest
 from glowtool.stream.columns import STROKES
@@ -77,7 +77,7 @@ def test_what_is_not_found_is_answered_with_what_there_is(logs: Path, text: str,
 
 
 def test_the_page_of_the_format_names_everything_and_is_up_to_date() -> None:
-    page = Path(__file__).parents[3] / "docs/reference/log-format.md"
+    page = Path(__file__).parents[4] / "docs/reference/log-format.md"
     text = render()
     assert page.read_text(encoding="utf-8") == text, "run `make docs`"
     assert set(MEANING) == set(EventKind)
@@ -87,7 +87,9 @@ def test_the_page_of_the_format_names_everything_and_is_up_to_date() -> None:
 
 
 def test_listing_logs_does_not_load_arrow() -> None:
-    code = "import sys, glowtool.store.catalogue, glowtool.store.rollers.registry; sys.exit('pyarrow' in sys.modules)"
+    code = (
+        "import sys, glowtool.store.logs.catalogue, glowtool.store.rollers.registry; sys.exit('pyarrow' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0  # noqa: S603 - our own code
 
 
