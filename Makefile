@@ -41,8 +41,8 @@ test-bluez: $(STAMP) ## Run tests/radio on the kernel's Bluetooth and BlueZ, in 
 chaos: $(STAMP) ## Judge N random massages from SEED tick by tick (ONLY=k: one of them; CELLS=1: all four cells lie)
 	PYTHONPATH=tests $(BIN)/python -m measure.safety.chaos --number $(or $(N),1000) --seed $(or $(SEED),1) $(if $(CELLS),--cells) $(if $(ONLY),--only $(ONLY))
 
-agreement: $(STAMP) ## Put N random routines with live trims through lint, gate and firmware (FOLLOW=5: for how many seconds each)
-	PYTHONPATH=tests $(BIN)/python -m measure.safety.agreement --number $(or $(N),1000) --seconds $(or $(FOLLOW),5) --seed $(or $(SEED),1)
+agreement: $(STAMP) ## N random routines, to their end, with live orders through lint, gate and firmware, and N programs through the firmware alone (ONLY=layers|alone)
+	PYTHONPATH=tests $(BIN)/python -m measure.safety.agreement --number $(or $(N),1000) --follow $(or $(FOLLOW),5) --seed $(or $(SEED),1) $(if $(ONLY),--only $(ONLY)) $(if $(JOBS),--jobs $(JOBS))
 
 mutants: $(STAMP) ## Break each safety rule in turn and show what catches it (JUDGE=60: random massages alone; ONLY=word FROM=word RESULTS=file)
 	PYTHONPATH=tests $(BIN)/python -m measure.safety.mutants $(if $(JUDGE),--judge $(JUDGE)) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only "$(ONLY)") $(if $(FROM),--from "$(FROM)") $(if $(RESULTS),--results $(RESULTS))

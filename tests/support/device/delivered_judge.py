@@ -29,6 +29,19 @@ HOT_RAW: Final = ceiling(CeilingId.HEAD_TEMPERATURE)
 STEP_UA: Final = 10.0
 SLACK: Final = 1e-6
 
+#: What is judged in each tick.
+_NAMES: Final = (
+    "current",
+    "what was asked for",
+    "soft start",
+    "contact",
+    "pressure",
+    "host silence",
+    "state",
+    "heat",
+    "battery",
+)
+
 
 class Rise:
     """The steepest rise so far: no value may stand above an earlier one by more than the slope allows."""
@@ -54,6 +67,8 @@ class Judge:
         self._open_us: int | None = None
         self._hard_us: int | None = None
         self.heard_us = 0
+        #: The shares of the program's amplitude and current that a trim has left.
+        self.shares = 1.0, 1.0
         self.most_ua = 0.0
         self.most_amplitude = 0.0
 
@@ -62,18 +77,32 @@ class Judge:
         assert delivered is not None
         self.most_ua = max(self.most_ua, delivered.peak_ua)
         self.most_amplitude = max(self.most_amplitude, delivered.amplitude)
-        checks = {
-            "current": self._current(bench),
-            "soft start": self._soft_start(bench),
-            "contact": self._contact(bench),
-            "pressure": self._pressure(bench),
-            "host silence": bench.now_us - self.heard_us <= SILENCE_US or (bench.drive.quiet and delivered.quiet),
-            "state": bench.state is State.RUNNING or bench.drive.quiet,
-            "heat": max(bench.sensed.head_temp_raw) < HOT_RAW or bench.drive.quiet,
-            "battery": self._battery(bench),
-        }
-        broken = [name for name, good in checks.items() if not good]
-        assert not broken, f"{broken} at {bench.now_us} µs: {bench.drive} {bench.sensed} {delivered}"
+        # A tuple and no table: this is done in every tick.
+        verdicts = (
+            self._current(bench),
+            self._asked(bench),
+            self._soft_start(bench),
+            self._contact(bench),
+            self._pressure(bench),
+            bench.now_us - self.heard_us <= SILENCE_US or (bench.drive.quiet and delivered.quiet),
+            bench.state is State.RUNNING or bench.drive.quiet,
+            max(bench.sensed.head_temp_raw) < HOT_RAW or bench.drive.quiet,
+            self._battery(bench),
+        )
+        if not all(verdicts):
+            broken = [name for name, good in zip(_NAMES, verdicts, strict=True) if not good]
+            raise AssertionError(f"{broken} at {bench.now_us} µs: {bench.drive} {bench.sensed} {delivered}")
+
+    def _asked(self, bench: Bench) -> bool:
+        """Return whether nothing is above what the program asks for at most, under the trim."""
+        delivered, drive = bench.delivered, bench.drive
+        assert delivered is not None
+        (amplitude, peak_ua), (vibration, current) = self._largest, self.shares
+        return (
+            drive.amplitude <= amplitude * vibration + SLACK
+            and drive.peak_ua <= peak_ua * current + SLACK
+            and delivered.peak_ua <= peak_ua + SLACK
+        )
 
     def _current(self, bench: Bench) -> bool:
         delivered = bench.delivered

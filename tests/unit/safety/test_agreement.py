@@ -4,21 +4,49 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from glowsim.firmware.outputs import soft_start
 from glowsim.firmware.retained.settings import Settings
-from measure.safety.agreement import look
+from glowtool.safety import Gate
+from measure.safety import watched
+from measure.safety.agreement import Part, Share, look
 
 if TYPE_CHECKING:
     import pytest
 
 
 def test_no_later_layer_refuses_what_an_earlier_one_passed_and_no_ceiling_is_passed() -> None:
-    seen = look(40, 1.5, 3)
+    seen = look(Share(Part.LAYERS, 25, 1.5, 1))
     assert seen.wrong == []
-    assert seen.counts["passed by the lint"] > 3
-    assert seen.counts["refused by the lint"] > 1
-    assert seen.counts["TRIM passed"] > 10
+    assert seen.counts["passed by the lint"] == 25
+    assert seen.counts["followed to their very end"] > 10
+    assert seen.counts["order passed: level"] > 10
+    assert seen.counts["order passed: skip"] > 5
+    assert seen.counts["keyframes met"] > 10
+    assert seen.counts["massages with current at the electrode"] > 5
+
+
+def test_with_neither_lint_nor_gate_no_ceiling_is_passed_either() -> None:
+    seen = look(Share(Part.ALONE, 15, 1.5, 1))
+    assert seen.wrong == []
+    assert seen.counts["programs answered SUCCESS"] == 15
+    assert seen.counts["sent with a level over a ceiling"] > 1
+    assert seen.counts["hostile orders given"] > 5
+    assert seen.counts["massages with current at the electrode"] > 3
 
 
 def test_a_firmware_that_refuses_what_passed_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Settings, "forbid", lambda _settings, _program: True)
-    assert any("the firmware (OVER_CEILING) refuses it" in line for line in look(10, 0.1, 3).wrong)
+    wrong = look(Share(Part.LAYERS, 2, 0.1, 3)).wrong
+    assert len([line for line in wrong if "the firmware (OVER_CEILING) refuses it" in line]) == 2
+
+
+def test_a_gate_that_passes_what_the_firmware_refuses_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Gate, "extend", lambda _gate, _extra_ms, _step: None)
+    monkeypatch.setattr(watched, "_EXTRA_MS", (300_000,))
+    wrong = look(Share(Part.LAYERS, 6, 1.5, 1)).wrong
+    assert any("the gate passed extend, and the firmware answers OVER_CEILING" in line for line in wrong)
+
+
+def test_a_firmware_that_rises_too_fast_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(soft_start, "limit", lambda _previous, wanted, *_: wanted)
+    assert any("a ceiling was passed: ['soft start'" in line for line in look(Share(Part.ALONE, 4, 1.5, 1)).wrong)
