@@ -94,11 +94,14 @@ class Ended:
 class ButtonCleared:
     """What the roller's button started is cleared, since whoever uses the roller now may not have it.
 
-    `title` is that of the routine, None where it is not known; `current`: it gave current, or may have.
+    `title` is that of the routine, None where it is not known; `current`: it gave current, or may have. `closed`: what
+    the person may have is not known, since the profile is encrypted. `error` says why it could not be cleared.
     """
 
     title: str | None
     current: bool
+    closed: bool = False
+    error: GlowtoolError | None = None
 
 
 @dataclass(frozen=True, slots=True)

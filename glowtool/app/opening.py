@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, TypeVar
 
@@ -141,9 +142,11 @@ async def opened_device(place: Place, known: KnownRoller, command: str, tell: Te
 
     Others see `command` as its user. Raises `InUseError`, and the errors of `find_known` and of its driver.
     """
+    bounds = await asyncio.to_thread(bounds_at_hand, place)
     async with holding(place, known.address, command, tell) as held, adapter_of(place, tell) as adapter:
         heard = await find_known(adapter, known)
         async with open_device(adapter, heard.device, heard.kind, held, tell) as driver:
+            await keep_button_within(place, driver.archive, bounds, tell)
             yield driver
 
 
@@ -165,6 +168,7 @@ async def opened(
     `Roller.open`.
     """
     require_ours(known, command)
+    bounds = await asyncio.to_thread(bounds_at_hand, place)
     async with (
         holding(place, known.address, command, tell) as held,
         auditing(place, id_at_hand(place), known, tell) as auditor,
@@ -175,9 +179,7 @@ async def opened(
         async with open_roller(
             adapter, heard.device, held, tell, personal=personal, witness=witness, begin=begin
         ) as roller:
-            bounds = bounds_at_hand(place)
-            if bounds is not None:
-                await keep_button_within(place, roller.archive, bounds, tell)
+            await keep_button_within(place, roller.archive, bounds, tell)
             yield roller
 
 

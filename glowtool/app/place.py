@@ -28,13 +28,15 @@ class Place:
     """The adapter, as `--adapter` names it, and the data folder; None means the platform's folder for user data.
 
     `person` names who is massaged; None means the person in use, or the only one. `unlock` returns the passphrase of a
-    person whose profile is encrypted; without it such a profile stays closed.
+    person whose profile is encrypted; without it such a profile stays closed. `unasked` does the same where nobody has
+    to be asked for it.
     """
 
     adapter: str = "auto"
     data_dir: Path | None = None
     person: str | None = None
     unlock: Callable[[str], str] | None = field(default=None, compare=False, repr=False)
+    unasked: Callable[[str], str] | None = field(default=None, compare=False, repr=False)
 
     @property
     def root(self) -> Path:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import click
 
 from glowtool import app
-from glowtool.cli.passphrase import passphrase_of
+from glowtool.cli.passphrase import given_passphrase, passphrase_of
 from glowtool.kit.storage.named_path import named_path
 from glowtool.kit.system.interrupts import interrupt_instead
 from glowtool.link.spec import ALLOWED_SPECS
@@ -38,7 +38,7 @@ class Options:
     @property
     def place(self) -> Place:
         """The adapter, the data folder, and who is massaged."""
-        return app.place.Place(self.adapter, self.data_dir, self.person, passphrase_of)
+        return app.place.Place(self.adapter, self.data_dir, self.person, passphrase_of, given_passphrase())
 
 
 def _take(name: str) -> Callable[[click.Context, click.Parameter, object], None]:

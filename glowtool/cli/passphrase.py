@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from glowtool.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 VARIABLE = "GLOWTOOL_PASSPHRASE"
 
@@ -13,6 +17,12 @@ def passphrase_of(name: str) -> str:
     """Return the passphrase of a person; raises `UsageError` when nobody can be asked."""
     given = os.environ.get(VARIABLE)
     return given if given is not None else _typed(f"Passphrase of {name}: ")
+
+
+def given_passphrase() -> Callable[[str], str] | None:
+    """Return what gives the passphrase that the environment holds; None: it holds none, and somebody is to be asked."""
+    given = os.environ.get(VARIABLE)
+    return None if given is None else lambda _name: given
 
 
 def new_passphrase(name: str) -> str:

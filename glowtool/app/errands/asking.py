@@ -43,6 +43,6 @@ class Answers:
 
 
 async def ask(place: Place, known: KnownRoller, tell: Tell = untold) -> Answers:
-    """Return the answers of a known device; the visit sets its outputs to zero and changes nothing else."""
+    """Return the answers of a known device; its outputs are zero then, and its button starts only what it may."""
     async with opened_device(place, known, "info", tell) as device:
         return Answers.of(device)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 from glowtool.app.ledger.auditing import audit
 from glowtool.app.news import untold
 from glowtool.app.opening import opened
+from glowtool.app.people.buttons import keep_button_within
+from glowtool.app.people.who import bounds_at_hand
 from glowtool.device.refusals import RefusedError
 from glowtool.drivers.gr1.verbs import REARM_GRACE_S
 from glowtool.model.answer import Reason
@@ -40,6 +42,8 @@ async def rearm(place: Place, known: KnownRoller, tell: Tell = untold) -> Rearme
         if not roller.latched:
             return Rearmed(was_latched=False, state=roller.status.state)
         state = await _leave(roller)
+        # While latched, the roller does not clear what its button must not start.
+        await keep_button_within(place, roller.archive, await asyncio.to_thread(bounds_at_hand, place), tell)
     await asyncio.to_thread(audit, place, AuditKind.REARMED, known=known, tell=tell)
     return Rearmed(was_latched=True, state=state)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from glowtool.app.errands.kept import known_program
@@ -10,6 +11,7 @@ from glowtool.app.news import ButtonCleared
 from glowtool.drivers.gr1.archive import Archive
 from glowtool.drivers.gr1.button import clear_stored, crc_stored_in
 from glowtool.errors import CommandRefusedError
+from glowtool.safety.bounds import NO_OUTPUT
 from glowtool.safety.limits import PersonalMax
 from glowtool.store.audit.kinds import AuditKind
 
@@ -20,13 +22,15 @@ if TYPE_CHECKING:
     from glowtool.store.rollers.programs import KeptProgram
 
 
-async def keep_button_within(place: Place, archive: AnyArchive | None, bounds: PersonalMax, tell: Tell) -> bool:
+async def keep_button_within(place: Place, archive: AnyArchive | None, bounds: PersonalMax | None, tell: Tell) -> bool:
     """Clear what the button of a connected roller starts when it goes beyond `bounds`; return whether it was cleared.
 
-    The roller tells only which program it is. One that is not known here may ask for all there is.
+    The roller tells only which program it is. One that is not known here may ask for all there is. `bounds` None: what
+    the person may have cannot be told, since the profile is closed, and may be nothing. A roller that refuses to clear
+    it, as after an emergency stop, is told, and hinders nothing.
     """
-    full = PersonalMax()
-    if not isinstance(archive, Archive) or (bounds.peak_ua, bounds.amplitude) == (full.peak_ua, full.amplitude):
+    full, allowed = PersonalMax(), NO_OUTPUT if bounds is None else bounds
+    if not isinstance(archive, Archive) or (allowed.peak_ua, allowed.amplitude) == (full.peak_ua, full.amplitude):
         return False
     try:
         crc = await crc_stored_in(archive)
@@ -35,11 +39,17 @@ async def keep_button_within(place: Place, archive: AnyArchive | None, bounds: P
     if crc is None:
         return False
     kept = known_program(place, f"{crc:08x}")
-    if kept is not None and _within(kept, bounds):
+    if kept is not None and _within(kept, allowed):
         return False
-    await clear_stored(archive)
-    audit(place, AuditKind.STORED, {"cleared": f"{crc:08x}", "since": "it goes beyond who uses the roller"}, tell=tell)
-    tell(ButtonCleared(None if kept is None else kept.title, current=kept is None or bool(kept.peak_ua)))
+    title, current = None if kept is None else kept.title, kept is None or bool(kept.peak_ua)
+    try:
+        await clear_stored(archive)
+    except CommandRefusedError as error:
+        tell(ButtonCleared(title, current, closed=bounds is None, error=error))
+        return False
+    said = {"cleared": f"{crc:08x}", "since": "it goes beyond who uses the roller"}
+    await asyncio.to_thread(audit, place, AuditKind.STORED, said, tell=tell)
+    tell(ButtonCleared(title, current, closed=bounds is None))
     return True
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from glowtool.app.ledger.clock import reading_now
 from glowtool.app.ledger.doses import dose_today
-from glowtool.errors import GlowtoolError, StoreError
+from glowtool.errors import GlowtoolError, InputError, StoreError
 from glowtool.safety.bounds import NO_OUTPUT, Person, bounds_of, strictest
 from glowtool.safety.dose import NO_DOSE
 from glowtool.safety.gentle import STAGES, stage_of
@@ -99,15 +100,27 @@ def starts_gently(who: Meant) -> bool:
 def bounds_at_hand(place: Place) -> PersonalMax | None:
     """Return the same for an errand, without what the day has left: None where the profile is closed.
 
-    It asks for no passphrase, and must not fail of a damaged file, which means no output. The ledger is left to those
-    who start something: they tell of its damage, and what a button starts is not cleared for it.
+    Where it is not said which of several people is meant, it could be any, so the strictest of all counts. Nobody is
+    asked for a passphrase, and a damaged file, which means no output, is no failure. The ledger is left to those who
+    start something: they tell of its damage, and what a button starts is not cleared for it.
     """
+    quiet = replace(place, unlock=place.unasked)
     try:
-        return _bounds(meant(replace(place, unlock=None)), NO_DOSE)
+        known = known_person(quiet)
+        everybody = people_of(quiet).all() if known is None else (known,)
+        bounds = [_bounds(Meant(each, _profile(quiet, each)), NO_DOSE) for each in everybody]
     except SealedError:
         return None
     except StoreError:
         return NO_OUTPUT
+    return reduce(strictest, bounds) if bounds else NO_OUTPUT
+
+
+def _profile(place: Place, known: KnownPerson) -> Profile:
+    try:
+        return people_of(place).profile(known)
+    except InputError as error:  # a passphrase that is not this person's
+        raise SealedError(error.says) from error
 
 
 def id_at_hand(place: Place) -> str:

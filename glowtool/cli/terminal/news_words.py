@@ -61,13 +61,8 @@ _Problem: TypeAlias = (
 
 def _problem(said: _Problem) -> str:
     match said:
-        case news.ButtonCleared(title, current):
-            gave = "current" if current else "vibration"
-            what = f"the routine {visible(title)!r}" if title else "a routine that was not stored from here"
-            return (
-                f"glowtool: the roller's button started {what}, with {gave} beyond what you may have; it is cleared, "
-                "and the button starts nothing now"
-            )
+        case news.ButtonCleared():
+            return _cleared(said)
         case news.Displayed(line):
             return f"[roller's display] {line}"
         case news.Closed():
@@ -80,6 +75,19 @@ def _problem(said: _Problem) -> str:
             return f"glowtool: devices of one driver are passed over: {error}"
         case news.NotStopped(roller, error):
             return f"{roller}: {error}"
+
+
+def _cleared(said: news.ButtonCleared) -> str:
+    gave = "current" if said.current else "vibration"
+    what = f"the routine {visible(said.title)!r}" if said.title else "a routine that was not stored from here"
+    beyond = f"{gave} beyond what you may have"
+    if said.closed:
+        beyond = f"{gave}, and whether you may have that is encrypted"
+    if said.error is not None:
+        return f"glowtool: the roller's button starts {what}, with {beyond}; it could not be cleared: {said.error}"
+    return (
+        f"glowtool: the roller's button started {what}, with {beyond}; it is cleared, and the button starts nothing now"
+    )
 
 
 def _closed(said: news.Closed) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from glowtool.store.rollers.registry import DeviceRegistry
+from support.people import screened
 from support.processes.console import Host
 from support.stack.by_button import pair_and_store, press_button
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 def glowtool(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Call:
     """A command on the data of a paired roller; returns exit status, the first object of --json, the errors."""
     pair_and_store(tmp_path)
+    screened(tmp_path)
 
     def call(*arguments: str) -> tuple[int, dict[str, object], str]:
         said = Host(tmp_path).call_here(capsys, *arguments)

@@ -67,7 +67,7 @@ def test_nothing_of_a_sealed_profile_can_be_read_and_the_passphrase_opens_it(
     assert {path.suffix for path in (tmp_path / "people").iterdir() if known.id in path.name} == {".json"}
 
 
-def test_a_closed_profile_means_no_output_and_leaves_the_button_alone(
+def test_a_closed_profile_means_no_output_and_that_an_errand_cannot_tell(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     known = screened(tmp_path)
