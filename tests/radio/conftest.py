@@ -1,5 +1,8 @@
 """The suite runs on bumble, or on the stacks in $GLOWTOOL_RADIO_STACKS; on BlueZ only inside the guest.
 
+Bumble alone needs nothing from outside this process, so it runs in virtual time: how busy the machine is changes
+nothing. BlueZ has a clock of its own, and whatever runs beside it has to keep real time.
+
 Tests of BlueZ alone are in files named `test_bluez_*.py`, which are not collected anywhere else.
 """
 
@@ -14,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from glowsim.air.air import Air
+from glowsim.time.virtual_time import VirtualTimeLoop
 from radio.stacks.holder import Holder
 from radio.stacks.stack import Stack, StackKind, open_bumble_stack
 
@@ -31,6 +35,12 @@ _STACKS: Final = [StackKind(name) for name in os.environ.get(STACKS_VARIABLE, "b
 _BLUEZ_ONLY: Final = "test_bluez_"
 
 collect_ignore_glob = [] if StackKind.BLUEZ in _STACKS else [f"{_BLUEZ_ONLY}*.py"]
+
+
+def pytest_asyncio_loop_factories(item: pytest.Item) -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Choose the clock of a test."""
+    del item
+    return {"real": asyncio.new_event_loop} if StackKind.BLUEZ in _STACKS else {"virtual": VirtualTimeLoop}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import select
 import subprocess
 import threading
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -20,6 +22,7 @@ from glowtool.session.news import Advised, Asked, Cue, CueKind, Ends, StepBegan
 from glowtool.stream.coach.tips import Tip
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 SOON_S = 10.0
@@ -129,28 +132,42 @@ def test_words_from_a_file_are_no_options_of_the_command() -> None:
     assert len(SPEAKS.saying("a" * 1000)[2]) == 300
 
 
-def test_the_real_command_gets_the_sentence(tmp_path: Path) -> None:
-    script, heard = tmp_path / "speak", tmp_path / "heard"
-    os.mkfifo(heard)
-    script.write_text(f'#!/bin/sh\nprintf "%s" "$2" > "{heard}"\n')
+@contextmanager
+def speaking(folder: Path) -> Iterator[tuple[Command, Callable[[], str]]]:
+    """Give a real command, and what returns the sentence that it got, and fails when there is none for long."""
+    script, pipe = folder / "speak", folder / "heard"
+    os.mkfifo(pipe)
+    script.write_text(f'#!/bin/sh\nprintf "%s" "$2" > "{pipe}"\n')
     script.chmod(0o755)
-    voice = Voice(Command(str(script), ("--wait",)))
-    voice.hear(cue("Right cheek in 5 seconds."))
-    assert heard.read_text() == "Right cheek in 5 seconds."
-    voice.hush()
+    # Opened for writing, too: opening waits for no writer then, and between two sentences there is no end of file.
+    ear = os.open(pipe, os.O_RDWR | os.O_NONBLOCK)
+
+    def heard() -> str:
+        assert select.select([ear], [], [], SOON_S)[0], "nothing was spoken"
+        return os.read(ear, 1000).decode()
+
+    try:
+        yield Command(str(script), ("--wait",)), heard
+    finally:
+        os.close(ear)
+
+
+def test_the_real_command_gets_the_sentence(tmp_path: Path) -> None:
+    with speaking(tmp_path) as (command, heard):
+        voice = Voice(command)
+        voice.hear(cue("Right cheek in 5 seconds."))
+        assert heard() == "Right cheek in 5 seconds."
+        voice.hush()
 
 
 def test_each_massage_of_a_row_has_a_voice(tmp_path: Path) -> None:
-    script, heard = tmp_path / "speak", tmp_path / "heard"
-    os.mkfifo(heard)
-    script.write_text(f'#!/bin/sh\nprintf "%s" "$2" > "{heard}"\n')
-    script.chmod(0o755)
-    senses = Senses(bell=False, buzz=False, speech=Command(str(script), ("--wait",)))
-    for massage in ("Left cheek.", "Right cheek."):
-        with senses.beside(lambda _news: None, silent=False) as publish:
-            publish(cue(massage))
-            assert heard.read_text() == massage
-            publish(Ends(Ending.COMPLETED, ""))
+    with speaking(tmp_path) as (command, heard):
+        senses = Senses(bell=False, buzz=False, speech=command)
+        for massage in ("Left cheek.", "Right cheek."):
+            with senses.beside(lambda _news: None, silent=False) as publish:
+                publish(cue(massage))
+                assert heard() == massage
+                publish(Ends(Ending.COMPLETED, ""))
 
 
 def test_without_a_command_it_says_which_ones_would_do() -> None:
