@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # `typing` takes longer to import than everything else here
     from glowtool.app.news import Displayed as Displayed
     from glowtool.app.news import News as News
     from glowtool.app.place import Place as Place
-    from glowtool.app.sighting import Sighting as Sighting
+    from glowtool.app.rollers.sighting import Sighting as Sighting
     from glowtool.drivers.gr1.roller import Roller as Roller
     from glowtool.errors import GlowtoolError as GlowtoolError
     from glowtool.model.ending import Ending as Ending
@@ -53,7 +53,7 @@ else:
         "SessionLog": ("glowtool.store.logs.log", "SessionLog"),
         "SessionResult": ("glowtool.session.plan", "SessionResult"),
         "SessionSummary": ("glowtool.analysis.summary", "SessionSummary"),
-        "Sighting": ("glowtool.app.sighting", "Sighting"),
+        "Sighting": ("glowtool.app.rollers.sighting", "Sighting"),
         "__version__": ("glowtool.version", "__version__"),
         "analyse": ("glowtool.analysis.log", "analyse_log"),
         "find": ("glowtool.app.library", "find"),

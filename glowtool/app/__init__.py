@@ -11,63 +11,26 @@ from glowtool.kit.lazy import loader
 
 #: The modules by their folder; "" is this folder itself.
 ROOMS: Final = {
-    "": (
-        "adapters",
-        "asks",
-        "finding",
-        "news",
-        "opening",
-        "pairing",
-        "parting",
-        "place",
-        "routines",
-        "running",
-        "sighting",
-        "stopping",
-    ),
+    "": ("asks", "news", "place", "routines", "running", "stopping"),
     "authoring": ("checking", "writing"),
     "checkup": ("rounds",),
-    "errands": (
-        "asking",
-        "button",
-        "kept",
-        "rearming",
-        "taring",
-        "telling",
-    ),
+    "errands": ("asking", "button", "kept", "rearming", "taring", "telling"),
     "hold": ("holding",),
-    "exchange": (
-        "exports",
-        "imports",
-        "previews",
-    ),
-    "logs": (
-        "care",
-        "exporting",
-        "fetching",
-        "listing",
-        "reporting",
-        "traces",
-        "whose",
-    ),
+    "exchange": ("exports", "imports", "previews"),
+    "logs": ("care", "exporting", "fetching", "listing", "reporting", "traces", "whose"),
     "ledger": ("auditing", "doses", "proving", "pseudonyms", "recorded"),
     "people": ("admitting", "circumstances", "cleaning", "erasing", "keeping", "maximum", "portrait", "who"),
-    "rows": ("limits", "row"),
     "plans": ("calendar_file", "following"),
+    "rollers": ("adapters", "finding", "opening", "pairing", "parting", "sighting"),
+    "rows": ("limits", "row"),
 }
 
 if TYPE_CHECKING:
-    from glowtool.app import adapters as adapters
     from glowtool.app import asks as asks
-    from glowtool.app import finding as finding
     from glowtool.app import news as news
-    from glowtool.app import opening as opening
-    from glowtool.app import pairing as pairing
-    from glowtool.app import parting as parting
     from glowtool.app import place as place
     from glowtool.app import routines as routines
     from glowtool.app import running as running
-    from glowtool.app import sighting as sighting
     from glowtool.app import stopping as stopping
     from glowtool.app.authoring import checking as checking
     from glowtool.app.authoring import writing as writing
@@ -104,6 +67,12 @@ if TYPE_CHECKING:
     from glowtool.app.people import who as who
     from glowtool.app.plans import calendar_file as calendar_file
     from glowtool.app.plans import following as following
+    from glowtool.app.rollers import adapters as adapters
+    from glowtool.app.rollers import finding as finding
+    from glowtool.app.rollers import opening as opening
+    from glowtool.app.rollers import pairing as pairing
+    from glowtool.app.rollers import parting as parting
+    from glowtool.app.rollers import sighting as sighting
     from glowtool.app.rows import limits as limits
     from glowtool.app.rows import row as row
 else:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from glowtool.app import pairing, running
 from glowtool.app.asks import Nobody
-from glowtool.app.finding import hear, known_roller
 from glowtool.app.ledger.direct import Direct, followed
 from glowtool.app.logs.found import resolve
 from glowtool.app.news import untold
-from glowtool.app.opening import opened, require_ours
 from glowtool.app.people.who import bounds_here, id_at_hand
-from glowtool.app.sighting import Sighting
+from glowtool.app.rollers.finding import hear, known_roller
+from glowtool.app.rollers.opening import opened, require_ours
+from glowtool.app.rollers.sighting import Sighting
 from glowtool.errors import LinkError
 from glowtool.model.channel import DEFAULT_RATE_HZ
 from glowtool.session.decide.resumption import OnLoss
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from glowtool.app.asks import Asks
     from glowtool.app.news import Publish, Tell
     from glowtool.app.place import Place
-    from glowtool.app.sighting import Other
+    from glowtool.app.rollers.sighting import Other
     from glowtool.drivers.gr1.roller import Roller
     from glowtool.routine.models import Routine
     from glowtool.safety.limits import PersonalMax

@@ -8,21 +8,21 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from glowtool.app.adapters import adapter_of
 from glowtool.app.asks import UnansweredError
 from glowtool.app.coaching.buzzer import Buzzer
 from glowtool.app.coaching.companion import Companion
-from glowtool.app.finding import find_known
 from glowtool.app.hold.holding import holding
 from glowtool.app.ledger.books import books
 from glowtool.app.news import Looking, Warned, untold
-from glowtool.app.opening import driver_opener
 from glowtool.app.people.admitting import admitted
 from glowtool.app.people.buttons import keep_button_within
 from glowtool.app.people.circumstances import require_possible
 from glowtool.app.people.noting import note_massage
 from glowtool.app.people.who import meant
 from glowtool.app.place import make_private_dir
+from glowtool.app.rollers.adapters import adapter_of
+from glowtool.app.rollers.finding import find_known
+from glowtool.app.rollers.opening import driver_opener
 from glowtool.app.routines import run_instead, suited
 from glowtool.routine import compile_routine
 from glowtool.routine.stepped import Stepped

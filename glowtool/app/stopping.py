@@ -53,7 +53,7 @@ def targets(place: Place, device: str | None = None) -> list[Target]:
     in_use = [] if device is not None else holders(place.root)
     if in_use:
         return [Target(holder.address, holder.roller or holder.address) for holder in in_use]
-    from glowtool.app.finding import known_roller  # noqa: PLC0415 - as above
+    from glowtool.app.rollers.finding import known_roller  # noqa: PLC0415 - as above
 
     known = known_roller(place, device)
     return [Target(known.address, known.spoken)]

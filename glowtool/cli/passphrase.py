@@ -38,7 +38,7 @@ def new_passphrase(name: str) -> str:
 
 def _typed(prompt: str) -> str:
     # Every command begins with this module, and few ask for a passphrase.
-    from glowtool.cli.terminal.continuation import can_be_asked  # noqa: PLC0415 - it brings asyncio
+    from glowtool.cli.terminal.asking.continuation import can_be_asked  # noqa: PLC0415 - it brings asyncio
 
     if not can_be_asked():
         raise UsageError(

@@ -21,10 +21,10 @@ APPLIED = {"visible", "json_line"}
 ALLOWED = {
     ("glowtool/cli/terminal/output.py", "table"): 3,  # rich tables of cells that are visible by then
     ("glowtool/cli/app.py", "_tell"): 1,  # the traceback that -v asks for
-    ("glowtool/cli/terminal/continuation.py", "_show"): 1,  # keys that can be seen, and orders to the terminal
+    ("glowtool/cli/terminal/asking/continuation.py", "_show"): 1,  # keys that can be seen, and orders to the terminal
     ("glowtool/cli/terminal/outlet.py", "_write"): 1,  # what was written to it
     ("glowtool/cli/terminal/keyboard.py", "_cursor"): 1,  # an order to the terminal
-    ("glowtool/cli/terminal/countdown.py", "_count"): 1,  # a prompt of ours, a number, and orders to the terminal
+    ("glowtool/cli/terminal/asking/countdown.py", "_count"): 1,  # a prompt of ours, a number, orders to the terminal
     ("glowtool/cli/live/terminal.py", "frame"): 1,  # the live view, whose texts are visible by then
     ("glowtool/cli/live/terminal.py", "_show"): 1,  # what `frame` returned
     ("glowtool/cli/live/terminal.py", "_leave"): 1,  # an order to the terminal

@@ -14,7 +14,7 @@ from support.house.proposed import complaint, proposed_by_messages, proposed_by_
 #: These speak about a command and propose none: file, and what they say.
 MENTIONED = {
     ("glowtool/cli/commands/button.py", "glowtool run"): "its help: checked as by it",
-    ("glowtool/drivers/gr1/refusals.py", "glowtool run"): "as it does by itself",
+    ("glowtool/drivers/gr1/commands/refusals.py", "glowtool run"): "as it does by itself",
     ("docs/pages/log_format.py", "glowtool button store"): "a page: it keeps the routine",
     ("firmware-sim/glowsim/console/commands.py", "glowsim ctl"): "its help",
     ("firmware-sim/glowsim/console/service.py", "glowsim ctl"): "that there is no such socket",

@@ -22,13 +22,13 @@ OPENING = {"opened": 4, "open_roller": 4, "driver_opener": 3, "open_device": 9}
 
 
 def test_the_gate_is_made_where_a_roller_is_opened_and_nowhere_else() -> None:
-    assert _calling("Gate") == ["glowtool/app/opening.py"]
+    assert _calling("Gate") == ["glowtool/app/rollers/opening.py"]
 
 
 def test_a_driver_is_chosen_in_one_place_and_opened_where_it_is_put_behind_its_gate() -> None:
-    assert _calling("kind_for") == ["glowtool/app/sighting.py"]
-    assert _calling("gated") == ["glowtool/app/opening.py"]
-    assert _calling("opener") == ["glowtool/app/opening.py", "glowtool/drivers/kinds.py"]
+    assert _calling("kind_for") == ["glowtool/app/rollers/sighting.py"]
+    assert _calling("gated") == ["glowtool/app/rollers/opening.py"]
+    assert _calling("opener") == ["glowtool/app/rollers/opening.py", "glowtool/drivers/kinds.py"]
 
 
 def test_only_the_driver_makes_and_touches_a_control_point() -> None:
@@ -47,8 +47,8 @@ def test_only_the_driver_makes_and_touches_a_control_point() -> None:
 
 
 def test_a_roller_is_opened_in_one_place_and_by_use_cases_alone() -> None:
-    assert _calling("open", of="Roller") == ["glowtool/app/opening.py", f"{DRIVER}opener.py"]
-    assert _calling("gate_of") == ["glowtool/app/opening.py"] * 4
+    assert _calling("open", of="Roller") == ["glowtool/app/rollers/opening.py", f"{DRIVER}opener.py"]
+    assert _calling("gate_of") == ["glowtool/app/rollers/opening.py"] * 4
     opening = {name: _calling(name) for name in OPENING}
     assert all(path.startswith("glowtool/app/") for paths in opening.values() for path in paths), opening
 
@@ -73,7 +73,7 @@ def test_whoever_opens_a_roller_gives_it_no_output_or_the_bounds_of_the_person()
 
 
 def test_without_bounds_a_roller_is_opened_for_no_output() -> None:
-    tree = _tree(ROOT / "glowtool/app/opening.py")
+    tree = _tree(ROOT / "glowtool/app/rollers/opening.py")
     defaults = {
         node.name: ast.unparse(default)
         for node in ast.walk(tree)

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from glowtool.app.asks import Nobody
-from glowtool.app.finding import known_roller, registry
 from glowtool.app.news import Displayed, Zeroed
-from glowtool.app.opening import opened
-from glowtool.app.pairing import pair
-from glowtool.app.parting import Parting, forget
 from glowtool.app.place import Place
+from glowtool.app.rollers.finding import known_roller, registry
+from glowtool.app.rollers.opening import opened
+from glowtool.app.rollers.pairing import pair
+from glowtool.app.rollers.parting import Parting, forget
 from glowtool.app.stopping import stop, targets
 
 if TYPE_CHECKING:

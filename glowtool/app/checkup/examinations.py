@@ -9,12 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from glowtool.app.adapters import adapter_of
 from glowtool.app.checkup.roller import RollerFacts
-from glowtool.app.finding import find_known, known_roller
 from glowtool.app.hold.holding import holding
 from glowtool.app.news import untold
-from glowtool.app.opening import examined
+from glowtool.app.rollers.adapters import adapter_of
+from glowtool.app.rollers.finding import find_known, known_roller
+from glowtool.app.rollers.opening import examined
 from glowtool.errors import AdapterUnavailableError, GlowtoolError, InUseError, NotOfferedError, UsageError
 from glowtool.link.radio import Obstacle, RadioFacts, Trouble
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from glowtool.app.news import untold
-from glowtool.app.opening import opened_device
+from glowtool.app.rollers.opening import opened_device
 
 if TYPE_CHECKING:
     from glowtool.app.news import Tell

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from glowtool.app.errands.kept import kept_program
 from glowtool.app.news import Ended, untold
-from glowtool.app.opening import opened
 from glowtool.app.people.admitting import admitted
 from glowtool.app.people.who import meant
+from glowtool.app.rollers.opening import opened
 from glowtool.app.routines import proposed_for, suited
 from glowtool.device.host_clock import unix_clock_us
 from glowtool.drivers.gr1.button import clear_button, store_for_button, stored_crc

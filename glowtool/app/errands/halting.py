@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from glowtool.app.adapters import adapter_of
-from glowtool.app.finding import find_known
 from glowtool.app.hold.holding import holding
 from glowtool.app.news import Looking, Zeroed, untold
-from glowtool.app.opening import open_device
+from glowtool.app.rollers.adapters import adapter_of
+from glowtool.app.rollers.finding import find_known
+from glowtool.app.rollers.opening import open_device
 from glowtool.model.state import State
 from glowtool.store.rollers.registry import DeviceRegistry
 from glowtool.units import MILLISECONDS_PER_SECOND

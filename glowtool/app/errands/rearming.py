@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 from glowtool.app.ledger.auditing import audit
 from glowtool.app.news import untold
-from glowtool.app.opening import opened
 from glowtool.app.people.buttons import keep_button_within
 from glowtool.app.people.who import bounds_at_hand
+from glowtool.app.rollers.opening import opened
 from glowtool.device.refusals import RefusedError
-from glowtool.drivers.gr1.verbs import REARM_GRACE_S
+from glowtool.drivers.gr1.commands.verbs import REARM_GRACE_S
 from glowtool.model.answer import Reason
 from glowtool.store.audit.kinds import AuditKind
 

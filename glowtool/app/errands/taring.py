@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from glowtool.app.news import Taring, Touched, untold
-from glowtool.app.opening import opened
+from glowtool.app.rollers.opening import opened
 from glowtool.session.do.zeroing import take_tare
 from glowtool.stream.columns import heads_read
 

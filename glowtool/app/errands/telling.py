@@ -44,7 +44,7 @@ def massage_on(place: Place, device: str | None = None) -> Holder:
     if device is None:
         running = holders(place.root)
     else:
-        from glowtool.app.finding import known_roller  # noqa: PLC0415 - the only massage needs no registry
+        from glowtool.app.rollers.finding import known_roller  # noqa: PLC0415 - the only massage needs no registry
 
         found = holder_of(place.root, known_roller(place, device).address)
         running = () if found is None else (found,)

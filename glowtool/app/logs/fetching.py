@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from glowtool.app.ledger.recorded import count_fetched
 from glowtool.app.logs.kept import kept_massages
 from glowtool.app.news import Fetched, untold
-from glowtool.app.opening import opened_device
 from glowtool.app.place import make_private_dir
+from glowtool.app.rollers.opening import opened_device
 from glowtool.errors import NotOfferedError
 from glowtool.session.do.takeover import Source, take_over
 

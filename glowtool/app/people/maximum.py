@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final
 from glowtool.app.ledger.accounting import Account
 from glowtool.app.ledger.auditing import audit
 from glowtool.app.news import LevelHeld, NoSkin, untold
-from glowtool.app.opening import opened
 from glowtool.app.people.admitting import refusal
 from glowtool.app.people.who import bounds_now, people_of
+from glowtool.app.rollers.opening import opened
 from glowtool.errors import SafetyError
 from glowtool.kit.system.failures import bare
 from glowtool.model.face import Direction, Zone

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from glowtool.app.finding import known_roller
+from glowtool.app.rollers.finding import known_roller
 from glowtool.app.routines import check_routine, load
 from glowtool.errors import DeviceNotFoundError, InputError, UsageError
 from glowtool.routine.changes import at_level, from_step, without_current

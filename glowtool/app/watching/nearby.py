@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from glowtool.app.sighting import Other, Sighting
+from glowtool.app.rollers.sighting import Other, Sighting
 
 #: A name comes in the scan response, a little later than the device itself; a device without one is shown then.
 NAME_S: Final = 1.0

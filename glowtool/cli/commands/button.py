@@ -12,9 +12,9 @@ from glowtool.cli.groups import SuggestingGroup
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.routine_argument import routine_argument
 from glowtool.cli.runtime import run_async
+from glowtool.cli.terminal.asking.questions import remind
 from glowtool.cli.terminal.news_words import shown_by
 from glowtool.cli.terminal.output import Printer
-from glowtool.cli.terminal.questions import remind
 from glowtool.cli.terminal.text import duration_text
 
 if TYPE_CHECKING:

@@ -12,13 +12,13 @@ from glowtool.app.logs.fate import Fate
 from glowtool.cli.groups import SuggestingGroup
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.runtime import run_async
+from glowtool.cli.terminal.asking.questions import choose, confirm
 from glowtool.cli.terminal.news_words import shown_by
 from glowtool.cli.terminal.output import Printer
-from glowtool.cli.terminal.questions import choose, confirm
 from glowtool.kit.text.local_time import local_time
 
 if TYPE_CHECKING:
-    from glowtool.app.parting import Parting
+    from glowtool.app.rollers.parting import Parting
     from glowtool.store.rollers.known import KnownRoller
 
 

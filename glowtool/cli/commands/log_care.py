@@ -8,8 +8,8 @@ import click
 
 from glowtool import app
 from glowtool.cli.options import Options, pass_options
+from glowtool.cli.terminal.asking.questions import confirm
 from glowtool.cli.terminal.output import Printer
-from glowtool.cli.terminal.questions import confirm
 from glowtool.cli.terminal.text import duration_text
 from glowtool.errors import LogDamagedError, StoreError, UsageError
 

@@ -9,13 +9,13 @@ import click
 from glowtool import app
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.runtime import run_async
+from glowtool.cli.terminal.asking.passkey import parse_passkey
+from glowtool.cli.terminal.asking.questions import Terminal
 from glowtool.cli.terminal.news_words import shown_by
 from glowtool.cli.terminal.output import Printer
-from glowtool.cli.terminal.passkey import parse_passkey
-from glowtool.cli.terminal.questions import Terminal
 
 if TYPE_CHECKING:
-    from glowtool.app.pairing import Bonded
+    from glowtool.app.rollers.pairing import Bonded
 
 
 @click.command(short_help="Pair with a roller, using the passkey on its display.")

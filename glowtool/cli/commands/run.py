@@ -19,12 +19,12 @@ from glowtool.cli.options import Options, pass_options
 from glowtool.cli.routine_argument import routines_argument
 from glowtool.cli.runtime import run_async
 from glowtool.cli.summary import print_summary
-from glowtool.cli.terminal.continuation import Asker, can_be_asked
+from glowtool.cli.terminal.asking.continuation import Asker, can_be_asked
+from glowtool.cli.terminal.asking.questions import Terminal, remind
 from glowtool.cli.terminal.keyboard import keyboard_here
 from glowtool.cli.terminal.news_words import shown_by
 from glowtool.cli.terminal.outlet import never_wait
 from glowtool.cli.terminal.output import Printer
-from glowtool.cli.terminal.questions import Terminal, remind
 from glowtool.cli.terminal.text import duration_text
 from glowtool.errors import UsageError
 from glowtool.model.ending import Ending

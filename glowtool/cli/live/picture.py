@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from glowtool.cli.terminal.continuation import Asker
+    from glowtool.cli.terminal.asking.continuation import Asker
     from glowtool.cli.terminal.output import Printer
     from glowtool.routine import Routine
     from glowtool.session.news import MassageNews, Publish

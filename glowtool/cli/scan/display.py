@@ -7,7 +7,7 @@ import shutil
 import sys
 from typing import TYPE_CHECKING, Final
 
-from glowtool.app.sighting import Other, Sighting, known_as
+from glowtool.app.rollers.sighting import Other, Sighting, known_as
 from glowtool.app.watching.nearby import Nearby
 from glowtool.cli.scan.lines import other_line, other_object, roller_line, roller_object
 

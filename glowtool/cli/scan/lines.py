@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from glowtool.app.sighting import Other, Sighting
+    from glowtool.app.rollers.sighting import Other, Sighting
     from glowtool.store.rollers.known import KnownRoller
 
 #: The dBm from which each bar is shown: within reach of a hand, in the room, next door, at the edge.

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from glowtool.app import news
+from glowtool.cli.terminal.asking.questions import UNCHECKED
 from glowtool.cli.terminal.massage_words import massage_line
-from glowtool.cli.terminal.questions import UNCHECKED
 from glowtool.device.attempts import FailedAttempt, NextAttempt
 from glowtool.kit.text.visible import visible
 from glowtool.model.output import Output

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from glowtool.device.archive import Inventory, RecordedMassage, RecordedStep, RecordEntry, UnknownRecordError
-from glowtool.drivers.gr1.answers import payload_of
+from glowtool.drivers.gr1.commands.answers import payload_of
 from glowtool.errors import CommandRefusedError, DecodeError, ProtocolError
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.records import (

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from glowtool.device.feed import Feed
 from glowtool.device.tasks import TaskKeeper
-from glowtool.drivers.gr1.answers import answer_in
-from glowtool.drivers.gr1.control_point import ControlPoint
+from glowtool.drivers.gr1.commands.answers import answer_in
+from glowtool.drivers.gr1.commands.control_point import ControlPoint
+from glowtool.drivers.gr1.commands.wire_gate import WireGate
 from glowtool.drivers.gr1.gatt import connecting, loss, translated
 from glowtool.drivers.gr1.incoming.status import is_cut, status_in
-from glowtool.drivers.gr1.wire_gate import WireGate
 from glowtool.errors import ConnectionLostError, DecodeError, GlowtoolError, LinkError
 from glowtool.link.client import SaysWhy
 from glowtool.model.program import NO_STEP

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Final
 from glowtool.device.attempts import Attempt, untold
 from glowtool.device.host_clock import unix_clock_us
 from glowtool.device.retrying import persist
-from glowtool.drivers.gr1.answers import payload_of
+from glowtool.drivers.gr1.commands.answers import payload_of
+from glowtool.drivers.gr1.commands.verbs import Verbs
 from glowtool.drivers.gr1.connection import Connection
 from glowtool.drivers.gr1.identity import read_identity
 from glowtool.drivers.gr1.incoming.readings import Readings
 from glowtool.drivers.gr1.incoming.telemetry import Telemetry
-from glowtool.drivers.gr1.verbs import Verbs
 from glowtool.errors import DecodeError, GlowtoolError, LinkError
 from glowtool.link.backoff import ONCE
 from glowtool.model.channel import DEFAULT_RATE_HZ

@@ -17,9 +17,9 @@ from glowtool.analysis.report.series import series_of
 from glowtool.analysis.tables import key_figures
 from glowtool.app import running
 from glowtool.app.logs.fetching import archive_of
-from glowtool.app.opening import driver_opener
 from glowtool.app.place import Place
-from glowtool.app.sighting import Sighting
+from glowtool.app.rollers.opening import driver_opener
+from glowtool.app.rollers.sighting import Sighting
 from glowtool.drivers.kinds import kind_for
 from glowtool.errors import NotOfferedError, SafetyError
 from glowtool.model.ending import Ending

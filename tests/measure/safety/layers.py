@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, Final
 
-from glowtool.drivers.gr1.wire_gate import WireGate
+from glowtool.drivers.gr1.commands.wire_gate import WireGate
 from glowtool.model.ceilings import CeilingId
 from glowtool.protocol.ceilings import ceiling
 from glowtool.protocol.program import STEP_SIZE, as_carried, pack_program

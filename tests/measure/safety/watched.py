@@ -22,7 +22,7 @@ from support.device.firmware_bench import Bench
 if TYPE_CHECKING:
     import random
 
-    from glowtool.drivers.gr1.wire_gate import WireGate
+    from glowtool.drivers.gr1.commands.wire_gate import WireGate
     from glowtool.protocol.program import StepRecord
     from glowtool.protocol.wire import Message
     from measure.safety.seen import Seen

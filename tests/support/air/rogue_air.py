@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from bleak.exc import BleakError
 
-from glowtool.app.sighting import Recogniser
+from glowtool.app.rollers.sighting import Recogniser
 from glowtool.errors import DeviceNotFoundError, GlowtoolError
 from glowtool.link.bumble.adapter import open_bumble_adapter
 from glowtool.link.pairing import PairingAnswers

@@ -9,12 +9,12 @@ import pytest
 
 from glowtool.app.asks import GivenPasskey, GiveUpCheck, GoOn, Nobody, Question, Repair, SameDigits, UnansweredError
 from glowtool.app.running import _asking
-from glowtool.cli.terminal.questions import Terminal
+from glowtool.cli.terminal.asking.questions import Terminal
 from glowtool.errors import PairingCancelledError
 
 if TYPE_CHECKING:
     from glowtool.app.asks import Asks
-    from glowtool.cli.terminal.continuation import Asker
+    from glowtool.cli.terminal.asking.continuation import Asker
 
 GO_ON = GoOn("the link", 3.0, 1, 4, 20.0, 60.0, 30.0)
 

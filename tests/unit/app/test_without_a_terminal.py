@@ -14,5 +14,5 @@ def test_a_program_needs_no_command_line(tmp_path: Path) -> None:
     ended = subprocess.run(words, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60)  # noqa: S603 - our own program
     assert (ended.returncode, ended.stderr) == (0, "")
     loaded = set(ended.stdout.split())
-    assert "glowtool.app.pairing" in loaded
+    assert "glowtool.app.rollers.pairing" in loaded
     assert loaded.isdisjoint({"glowtool.cli", "click", "rich"})

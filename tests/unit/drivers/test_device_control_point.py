@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from glowtool.device.refusals import EXPLANATIONS, RefusedError
-from glowtool.drivers.gr1 import control_point
-from glowtool.drivers.gr1.answers import REASONS
-from glowtool.drivers.gr1.control_point import ANSWER_TIMEOUT_S, STOP_RETRY_S, ControlPoint
-from glowtool.drivers.gr1.wire_gate import WireGate
+from glowtool.drivers.gr1.commands import control_point
+from glowtool.drivers.gr1.commands.answers import REASONS
+from glowtool.drivers.gr1.commands.control_point import ANSWER_TIMEOUT_S, STOP_RETRY_S, ControlPoint
+from glowtool.drivers.gr1.commands.wire_gate import WireGate
 from glowtool.errors import CommandRefusedError, ConnectionLostError, InputError, LinkError, SafetyError
 from glowtool.model.answer import Reason
 from glowtool.model.state import Capability, State

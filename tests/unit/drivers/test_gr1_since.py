@@ -10,9 +10,9 @@ import pytest
 
 from glowtool.device.archive import RecordEntry
 from glowtool.device.refusals import CommandLackingError
-from glowtool.drivers.gr1.refusals import require_known
+from glowtool.drivers.gr1.commands.refusals import require_known
+from glowtool.drivers.gr1.commands.wire_gate import WireGate
 from glowtool.drivers.gr1.roller import Roller
-from glowtool.drivers.gr1.wire_gate import WireGate
 from glowtool.errors import GlowtoolError
 from glowtool.model.state import Capability
 from glowtool.protocol.commands.opcode import Opcode

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glowtool.drivers.gr1.wire_gate import WireGate
+from glowtool.drivers.gr1.commands.wire_gate import WireGate
 from glowtool.errors import SafetyError
 from glowtool.model.ceilings import CeilingId
 from glowtool.model.face import Zone

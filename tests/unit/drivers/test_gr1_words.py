@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glowtool.drivers.gr1.answers import REASONS, answer_in, heard_in
+from glowtool.drivers.gr1.commands.answers import REASONS, answer_in, heard_in
 from glowtool.drivers.gr1.incoming.status import is_cut, status_in
 from glowtool.model.answer import Answer, Reason
 from glowtool.model.output import Levels

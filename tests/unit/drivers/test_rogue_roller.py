@@ -15,7 +15,7 @@ from glowtool.device.archive import RecordEntry
 from glowtool.device.refusals import why_not_begun
 from glowtool.drivers.gr1 import archive
 from glowtool.drivers.gr1.archive import Archive, recorded_in
-from glowtool.drivers.gr1.refusals import refused
+from glowtool.drivers.gr1.commands.refusals import refused
 from glowtool.drivers.gr1.roller import Roller
 from glowtool.errors import DecodeError, GlowtoolError, ProtocolError
 from glowtool.link.bumble.scan.advertisements import DATA_MAX_BYTES, Heard

@@ -13,7 +13,7 @@ from glowsim.firmware.retained.dose import LEASE_US
 from glowsim.firmware.retained.dwell import PLACE_US_MAX, PlaceDwell, dwell_from
 from glowsim.firmware.retained.memory import restored
 from glowsim.physics.types import TICK_US
-from glowtool.drivers.gr1.wire_gate import WireGate
+from glowtool.drivers.gr1.commands.wire_gate import WireGate
 from glowtool.errors import SafetyError
 from glowtool.model.dwell import overruns, stretches
 from glowtool.model.face import Zone

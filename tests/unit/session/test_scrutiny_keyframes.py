@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from glowtool.drivers.gr1.answers import answer_in
+from glowtool.drivers.gr1.commands.answers import answer_in
 from glowtool.drivers.gr1.incoming.status import status_in
 from glowtool.model.output import Waveform
 from glowtool.model.program import Program

@@ -9,9 +9,9 @@ import click
 
 from glowtool import app
 from glowtool.cli.options import Options, pass_options
+from glowtool.cli.terminal.asking.questions import confirm
 from glowtool.cli.terminal.news_words import shown_by
 from glowtool.cli.terminal.output import Printer
-from glowtool.cli.terminal.questions import confirm
 
 if TYPE_CHECKING:
     from glowtool.app.people.erasing import Erased

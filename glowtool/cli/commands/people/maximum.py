@@ -11,9 +11,9 @@ import click
 from glowtool import app
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.runtime import run_async
+from glowtool.cli.terminal.asking.questions import read_line, remind
 from glowtool.cli.terminal.news_words import shown_by
 from glowtool.cli.terminal.output import Printer
-from glowtool.cli.terminal.questions import read_line, remind
 from glowtool.errors import UsageError
 from glowtool.model.output import Output
 

@@ -14,8 +14,8 @@ from glowtool.cli.commands.plan.status import status
 from glowtool.cli.commands.plan.today import print_today, today
 from glowtool.cli.groups import SuggestingGroup
 from glowtool.cli.options import Options, pass_options
+from glowtool.cli.terminal.asking.questions import confirm
 from glowtool.cli.terminal.output import Printer
-from glowtool.cli.terminal.questions import confirm
 from glowtool.errors import UsageError
 from glowtool.model.names import name_of
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from glowtool import app
 from glowtool.cli.runtime import run_async
-from glowtool.cli.terminal.continuation import can_be_asked
+from glowtool.cli.terminal.asking.continuation import can_be_asked
+from glowtool.cli.terminal.asking.questions import confirm, is_so, line_typed
 from glowtool.cli.terminal.news_words import shown_by
 from glowtool.cli.terminal.output import Printer
-from glowtool.cli.terminal.questions import confirm, is_so, line_typed
 from glowtool.errors import ScreeningError
 from glowtool.model.output import Output
 from glowtool.safety.screening import Consequence, Flag, Reply, screened

@@ -9,7 +9,7 @@ from unittest.mock import Mock, sentinel
 import pytest
 from bleak.backends.device import BLEDevice
 
-from glowtool.app.opening import driver_opener, gate_of
+from glowtool.app.rollers.opening import driver_opener, gate_of
 from glowtool.device.driver import Driver
 from glowtool.drivers.kinds import DriverKind
 from glowtool.errors import SafetyError

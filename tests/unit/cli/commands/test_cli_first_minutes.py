@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from glowsim.firmware.model import GR1, MINI, Model
-from glowtool.app.finding import known_roller
 from glowtool.app.place import Place
+from glowtool.app.rollers.finding import known_roller
 from glowtool.errors import DeviceNotFoundError
 from glowtool.model.state import Capability
 from glowtool.routine import compile_routine

@@ -19,7 +19,7 @@ import pytest
 
 from glowtool.cli.app import cli
 from glowtool.cli.failure import failure_of
-from glowtool.cli.terminal.passkey import parse_passkey
+from glowtool.cli.terminal.asking.passkey import parse_passkey
 from glowtool.errors import GlowtoolError, UsageError
 from glowtool.link import errors as link_errors
 from pages.commands import own_errors

@@ -9,7 +9,7 @@ import pytest
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
 
-from glowtool.app.sighting import Other, Recogniser, Sighting, known_as
+from glowtool.app.rollers.sighting import Other, Recogniser, Sighting, known_as
 from glowtool.app.watching.nearby import NAME_S
 from glowtool.cli.options import Options
 from glowtool.cli.scan.display import Display

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glowtool.cli.live.keys import key_line
-from glowtool.cli.terminal.continuation import Asker
+from glowtool.cli.terminal.asking.continuation import Asker
 from glowtool.cli.terminal.keyboard import Keyboard
 from glowtool.cli.terminal.steering_keys import KEYS, LATEST_S, Halt, Strokes
 from glowtool.session.wishes import Wish

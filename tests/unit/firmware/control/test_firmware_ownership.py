@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from glowtool.drivers.gr1.refusals import refused
+from glowtool.drivers.gr1.commands.refusals import refused
 from glowtool.model.ending import MassageEnd
 from glowtool.model.state import Interlock, State
 from glowtool.protocol.commands.command import Giver

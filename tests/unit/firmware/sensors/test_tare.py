@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from glowsim.physics.body import Body, BodyParameters
 from glowsim.physics.cells import CellParameters
 from glowsim.physics.hand.hand import HandParameters
-from glowtool.drivers.gr1.refusals import refused
+from glowtool.drivers.gr1.commands.refusals import refused
 from glowtool.model.state import Fault, State
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.commands.payloads import SelfTestReport

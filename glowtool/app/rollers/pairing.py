@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from glowtool.app.adapters import adapter_of
 from glowtool.app.asks import Nobody, Repair, SameDigits, WithoutCheck
-from glowtool.app.downgrade import Remembered
-from glowtool.app.finding import find_to_pair
 from glowtool.app.hold.holding import holding
 from glowtool.app.news import Looking, NewIdentity, Pairing, SystemAsks, TryingBond, Unchecked, WrongPasskey, untold
-from glowtool.app.opening import open_device
+from glowtool.app.rollers.adapters import adapter_of
+from glowtool.app.rollers.downgrade import Remembered
+from glowtool.app.rollers.finding import find_to_pair
+from glowtool.app.rollers.opening import open_device
+from glowtool.app.rollers.sighting import kind_of
 from glowtool.app.routines import proposed_for
-from glowtool.app.sighting import kind_of
 from glowtool.errors import InterruptedSessionError, MissingExtraError, PairingError, PasskeyWrongError, ProtocolError
 from glowtool.link.pairing import PairingAnswers, SecurityLevel
 from glowtool.link.refusal import full, is_closed, window_closed
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from glowtool.app.asks import Asks
     from glowtool.app.news import Tell
     from glowtool.app.place import Place
+    from glowtool.app.rollers.sighting import Sighting
     from glowtool.app.routines import Proposal
-    from glowtool.app.sighting import Sighting
     from glowtool.device.identity import Identity
     from glowtool.drivers.kinds import DriverKind
     from glowtool.link.adapter import Adapter

@@ -22,7 +22,7 @@ from glowtool.cli.live.lines import Lines
 from glowtool.cli.live.link_news import link_object, link_sentence, question_text
 from glowtool.cli.live.screen import screen
 from glowtool.cli.options import Options
-from glowtool.cli.terminal.continuation import Answer, Asker
+from glowtool.cli.terminal.asking.continuation import Answer, Asker
 from glowtool.cli.terminal.keyboard import Keyboard
 from glowtool.cli.terminal.output import Printer
 from glowtool.device.attempts import FailedAttempt, NextAttempt

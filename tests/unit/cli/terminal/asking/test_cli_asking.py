@@ -12,7 +12,7 @@ import pytest
 
 from glowtool.app.hold.interruption import STOPPER
 from glowtool.cli.signals import listening, stoppable
-from glowtool.cli.terminal.questions import Terminal, confirm, remind
+from glowtool.cli.terminal.asking.questions import Terminal, confirm, remind
 from glowtool.errors import InterruptedSessionError, PairingCancelledError, UsageError
 from support.processes.typed import Typed
 
@@ -62,7 +62,7 @@ def test_what_was_typed_before_the_question_is_no_answer(monkeypatch: pytest.Mon
         monkeypatch.setattr("sys.stdin", stdin)
         os.write(person, b"\n\ny\n")
         assert select.select([stdin.fileno()], [], [], 2)[0], "the terminal has it before the question"
-        monkeypatch.setattr("glowtool.cli.terminal.questions.show", lambda *_, **__: os.write(person, b"n\n"))
+        monkeypatch.setattr("glowtool.cli.terminal.asking.questions.show", lambda *_, **__: os.write(person, b"n\n"))
         with pytest.raises(InterruptedSessionError, match="the answer was no"):
             confirm("Start", default=True)
     os.close(person)

@@ -9,9 +9,9 @@ from contextlib import aclosing
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from glowtool.app.adapters import adapter_of
 from glowtool.app.news import Listening, untold
-from glowtool.app.sighting import Recogniser, Sighting, kind_of
+from glowtool.app.rollers.adapters import adapter_of
+from glowtool.app.rollers.sighting import Recogniser, Sighting, kind_of
 from glowtool.drivers.kinds import GR1
 from glowtool.errors import BondStaleError, DeviceNotFoundError, MissingExtraError, NotPairedError
 from glowtool.link.pairing import bond_refused_advice
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from glowtool.app.news import Tell
     from glowtool.app.place import Place
-    from glowtool.app.sighting import Other
+    from glowtool.app.rollers.sighting import Other
     from glowtool.drivers.kinds import DriverKind
     from glowtool.link.adapter import Adapter
     from glowtool.store.rollers.known import KnownRoller

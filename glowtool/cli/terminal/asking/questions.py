@@ -22,10 +22,10 @@ from glowtool.app.asks import (
     WithoutCheck,
     ZeroQuestion,
 )
-from glowtool.cli.terminal.continuation import can_be_asked
-from glowtool.cli.terminal.countdown import Countdown
+from glowtool.cli.terminal.asking.continuation import can_be_asked
+from glowtool.cli.terminal.asking.countdown import Countdown
+from glowtool.cli.terminal.asking.passkey import parse_passkey, spoken_digits
 from glowtool.cli.terminal.keyboard import drop_keys
-from glowtool.cli.terminal.passkey import parse_passkey, spoken_digits
 from glowtool.cli.terminal.streams import show
 from glowtool.errors import InterruptedSessionError, PairingCancelledError, UsageError
 from glowtool.link.pairing import ANSWER_TIMEOUT_S
@@ -33,7 +33,7 @@ from glowtool.link.pairing import ANSWER_TIMEOUT_S
 if TYPE_CHECKING:
     import enum
 
-    from glowtool.cli.terminal.continuation import Asker
+    from glowtool.cli.terminal.asking.continuation import Asker
     from glowtool.errors import GlowtoolError
 
 _E = TypeVar("_E", bound="enum.StrEnum")

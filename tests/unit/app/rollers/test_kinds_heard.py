@@ -10,10 +10,10 @@ import pytest
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
 
-from glowtool.app import sighting
 from glowtool.app.news import PassedOver
-from glowtool.app.opening import driver_opener
-from glowtool.app.sighting import Other, Recogniser, Sighting
+from glowtool.app.rollers import sighting
+from glowtool.app.rollers.opening import driver_opener
+from glowtool.app.rollers.sighting import Other, Recogniser, Sighting
 from glowtool.cli.scan.lines import roller_words
 from glowtool.device.announcement import Announcement, Recognised
 from glowtool.drivers.kinds import GR1, DriverKind

@@ -13,14 +13,14 @@ from bleak.backends.device import BLEDevice
 
 from glowtool.app.asks import GivenPasskey, Repair
 from glowtool.app.news import untold
-from glowtool.app.pairing import ATTEMPTS, Bonding, Wish, remember
+from glowtool.app.rollers.pairing import ATTEMPTS, Bonding, Wish, remember
+from glowtool.app.rollers.sighting import Sighting
 from glowtool.app.routines import command_to_run
-from glowtool.app.sighting import Sighting
 from glowtool.cli.options import Options
+from glowtool.cli.terminal.asking.passkey import spoken_digits
+from glowtool.cli.terminal.asking.questions import Terminal
 from glowtool.cli.terminal.news_words import shown_by
 from glowtool.cli.terminal.output import Printer
-from glowtool.cli.terminal.passkey import spoken_digits
-from glowtool.cli.terminal.questions import Terminal
 from glowtool.drivers.gr1.advertisement import SIGNS, announcement_of
 from glowtool.errors import (
     BondsFullError,

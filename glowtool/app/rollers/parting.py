@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from glowtool.app.adapters import adapter_of
-from glowtool.app.finding import find_known
 from glowtool.app.hold.holding import holding
 from glowtool.app.logs.fate import Fate
 from glowtool.app.logs.traces import Outcome, erase_logs, is_of, logs_of, remove_files, unlink_logs
 from glowtool.app.news import Forgetting, untold
-from glowtool.app.opening import open_roller, require_ours
+from glowtool.app.rollers.adapters import adapter_of
+from glowtool.app.rollers.finding import find_known
+from glowtool.app.rollers.opening import open_roller, require_ours
 from glowtool.errors import (
     BondStaleError,
     GlowtoolError,

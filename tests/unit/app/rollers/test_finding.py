@@ -11,8 +11,8 @@ from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
 
 from glowsim.time.virtual_time import virtual_runner
-from glowtool.app import finding
-from glowtool.app.finding import find_known, find_to_pair
+from glowtool.app.rollers import finding
+from glowtool.app.rollers.finding import find_known, find_to_pair
 from glowtool.drivers import kinds
 from glowtool.errors import BondStaleError, DeviceNotFoundError, NotPairedError
 from glowtool.protocol.advertising import COMPANY_ID, Advertisement, AdvertisingFlag
@@ -23,7 +23,7 @@ from glowtool.store.rollers.known import KnownRoller
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Coroutine
 
-    from glowtool.app.sighting import Sighting
+    from glowtool.app.rollers.sighting import Sighting
     from glowtool.link.adapter import Adapter
 
     Find = Callable[["Air"], str]

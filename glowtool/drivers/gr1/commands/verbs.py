@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
-from glowtool.drivers.gr1.answers import answer_in, payload_of, setting_of
 from glowtool.drivers.gr1.archive import Archive
-from glowtool.drivers.gr1.refusals import refused
+from glowtool.drivers.gr1.commands.answers import answer_in, payload_of, setting_of
+from glowtool.drivers.gr1.commands.refusals import refused
 from glowtool.errors import LinkError
 from glowtool.model.state import State
 from glowtool.protocol.ceilings import REARM_GRACE_MS

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from glowtool.app import parting as forgetting
-from glowtool.app.parting import Parting
 from glowtool.app.place import Place
+from glowtool.app.rollers.parting import Parting
 from glowtool.cli.commands.devices import bond_sentence
 from glowtool.errors import (
     AdapterUnavailableError,

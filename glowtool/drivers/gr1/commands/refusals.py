@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from glowtool.device.refusals import EXPLANATIONS, CommandLackingError, RefusedError
-from glowtool.drivers.gr1.answers import answer_in
+from glowtool.drivers.gr1.commands.answers import answer_in
 from glowtool.model.answer import Reason
 from glowtool.model.names import key_of, words_in
 from glowtool.model.state import State

@@ -13,15 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glowtool.app.asks import GivenPasskey
-from glowtool.app.downgrade import Remembered
 from glowtool.app.hold.holding import Held
 from glowtool.app.news import untold
-from glowtool.app.opening import open_roller
-from glowtool.app.pairing import Bonded, Bonding, Wish
 from glowtool.app.place import Place
+from glowtool.app.rollers.downgrade import Remembered
+from glowtool.app.rollers.opening import open_roller
+from glowtool.app.rollers.pairing import Bonded, Bonding, Wish
+from glowtool.app.rollers.sighting import Sighting
 from glowtool.app.routines import Proposal
-from glowtool.app.sighting import Sighting
-from glowtool.cli.terminal.questions import Terminal
+from glowtool.cli.terminal.asking.questions import Terminal
 from glowtool.device.identity import Identity
 from glowtool.drivers.gr1.advertisement import SIGNS, announcement_of
 from glowtool.errors import VersionRefusedError, WeakPairingError

@@ -11,14 +11,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from glowtool.app.asks import GiveUpCheck, UnansweredError
-from glowtool.app.sighting import known_as
+from glowtool.app.rollers.sighting import known_as
 from glowtool.errors import WeakPairingError
 from glowtool.link.pairing import SecurityLevel
 from glowtool.store.rollers.known import KnownRoller, Paired
 
 if TYPE_CHECKING:
     from glowtool.app.asks import Asks
-    from glowtool.app.sighting import Sighting
+    from glowtool.app.rollers.sighting import Sighting
     from glowtool.link.adapter import Adapter
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from glowtool.device.refusals import RefusedError
 from glowtool.device.tasks import TaskKeeper
-from glowtool.drivers.gr1.answers import heard_in
-from glowtool.drivers.gr1.refusals import refused, require_known
+from glowtool.drivers.gr1.commands.answers import heard_in
+from glowtool.drivers.gr1.commands.refusals import refused, require_known
 from glowtool.errors import CommandRefusedError, ConnectionLostError, DecodeError, GlowtoolError, InputError, LinkError
 from glowtool.protocol.commands.codec import (
     RESPONSE_MARKER,
@@ -27,7 +27,7 @@ from glowtool.protocol.vocabulary import Result
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from glowtool.drivers.gr1.wire_gate import WireGate
+    from glowtool.drivers.gr1.commands.wire_gate import WireGate
     from glowtool.model.answer import Heard
     from glowtool.protocol.status import Feature
     from glowtool.protocol.wire import Message

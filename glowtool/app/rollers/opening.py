@@ -6,14 +6,14 @@ import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, TypeVar
 
-from glowtool.app.adapters import adapter_of
-from glowtool.app.finding import find_known
 from glowtool.app.hold.holding import holding
 from glowtool.app.ledger.auditing import auditing
 from glowtool.app.news import untold
 from glowtool.app.people.buttons import keep_button_within
 from glowtool.app.people.who import bounds_at_hand, id_at_hand
-from glowtool.app.sighting import kind_of
+from glowtool.app.rollers.adapters import adapter_of
+from glowtool.app.rollers.finding import find_known
+from glowtool.app.rollers.sighting import kind_of
 from glowtool.device.gated_driver import gated
 from glowtool.device.host_clock import unix_clock_us
 from glowtool.drivers.gr1.examination import examine

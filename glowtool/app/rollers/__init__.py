@@ -1,0 +1,1 @@
+"""The rollers of a place: heard, found and opened, paired and parted from."""
