@@ -49,6 +49,12 @@ class GatedDriver:
         self._gate = gate
         gate.learn(driver.limits)
 
+    @property
+    def _step(self) -> int | None:
+        """The step in progress, None if it is not known."""
+        step = self._driver.status.step
+        return None if step == NO_STEP else step
+
     # What the gate judges.
 
     def admit(self, program: Program) -> None:
@@ -75,8 +81,7 @@ class GatedDriver:
 
     async def extend(self, extra_ms: int) -> Answer:
         """Lengthen the running step by what the ceilings leave."""
-        step = self._driver.status.step
-        known = None if step == NO_STEP else step
+        known = self._step
         self._gate.extend(extra_ms, known)
         try:
             return await self._driver.extend(extra_ms)
@@ -114,7 +119,8 @@ class GatedDriver:
         return await self._driver.pause()
 
     async def skip(self) -> Answer:
-        """Go to the next step of the program, which was judged as a whole."""
+        """Go to the next step of the program, which was judged as a whole; the gate notes what was left out."""
+        self._gate.cut(self._step)
         return await self._driver.skip()
 
     async def keep_alive(self) -> None:

@@ -31,10 +31,14 @@ _FULL_PERCENT: Final = 100
 
 @dataclass(slots=True)
 class _Held:
-    """A program that passed the lint, and by how much its steps have been lengthened since it was started."""
+    """A program that passed the lint, and by how much its steps have been lengthened since it was started.
+
+    `cut` are the steps that were ended early, nobody here knows when; None: any of them.
+    """
 
     program: Program
     extra_ms: dict[int | None, int] = field(default_factory=dict)
+    cut: set[int | None] = field(default_factory=set)
 
     def step_ms(self, step: int | None, extra_ms: int) -> int:
         """Return the duration of the step with the extra time; for an unknown step, the longest possible one."""
@@ -53,15 +57,26 @@ class _Held:
         return own + self.extra_ms.get(None, 0) + added_ms if own else 0
 
     def overrun(self, step: int | None, extra_ms: int, most_ms: int) -> Overrun | None:
-        """Return the first step at which a place would be worked for too long; an unknown step is any of them."""
+        """Return the first step at which its place may be worked for too long; an unknown step is any of them.
+
+        A step that was cut may have worked its own place to the end, and have let another one rest for no time at all.
+        """
         known = range(len(self.program)) if step is None else (step,)
         anywhere_ms = self.extra_ms.get(None, 0)
         for each in known:
             added = {**self.extra_ms, each: self.extra_ms.get(each, 0) + anywhere_ms + extra_ms}
-            longer = [(worked_place(item), item.duration_ms + added.get(n, 0)) for n, item in enumerate(self.program)]
+            place = worked_place(self.program[each])
+            longer = [
+                (at, item.duration_ms + added.get(n, 0) if at == place or not self._was_cut(n) else 0)
+                for n, (at, item) in enumerate(zip(map(worked_place, self.program), self.program, strict=True))
+            ]
             for too_long in overruns(longer, most_ms):
-                return too_long
+                if too_long.place == place:
+                    return too_long
         return None
+
+    def _was_cut(self, step: int) -> bool:
+        return step in self.cut or None in self.cut
 
 
 class Gate:
@@ -123,7 +138,9 @@ class Gate:
 
     def start(self) -> None:
         """Judge the start of the program held, at its first step."""
-        self._require_held().extra_ms.clear()
+        held = self._require_held()
+        held.extra_ms.clear()
+        held.cut.clear()
 
     def resume(self) -> None:
         """Judge going on with the program held."""
@@ -132,6 +149,11 @@ class Gate:
     def store(self) -> None:
         """Judge keeping the program held for use without a host."""
         self._require_held()
+
+    def cut(self, step: int | None) -> None:
+        """Note that the step in progress is ended early: it may rest no place, so that later ones have less time."""
+        if self._held is not None:
+            self._held.cut.add(step)
 
     def extend(self, extra_ms: int, step: int | None) -> None:
         """Judge more time for the step in progress, from 0, and count it; of an unknown step, for the longest."""
@@ -153,7 +175,8 @@ class Gate:
         too_long = held.overrun(step, extra_ms, most_ms)
         if too_long is not None:
             raise SafetyError(
-                f"with {_spoken_ms(extra_ms)} more, {name_of_place(too_long.place)} would be worked for "
+                f"with {_spoken_ms(extra_ms)} more, {name_of_place(too_long.place)} {'could' if held.cut else 'would'} "
+                "be worked for "
                 f"{_spoken_ms(too_long.worked)} at step {too_long.index}, but at most {_spoken_ms(too_long.most)} "
                 f"is allowed ({CEILINGS[CeilingId.PLACE_DWELL].reason})",
                 advice="leave this step as it is",

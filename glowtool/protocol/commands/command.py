@@ -45,6 +45,8 @@ class Effect(enum.Enum):
     STORES = enum.auto()
     """The program can be started without a host."""
     LENGTHENS = enum.auto()
+    CUTS = enum.auto()
+    """It ends the step in progress early; whether the next one may begin, the roller alone knows."""
     SCALES = enum.auto()
     SETS = enum.auto()
     """It sets what the roller holds its outputs to."""

@@ -65,7 +65,7 @@ class Opcode(enum.IntEnum):
         after={State.PAUSED: State.RUNNING}, giver=Giver.MASSAGE, takes_over=True, overtaken=True,
     )
     SKIP = Command(
-        0x13, "go to the next step, with a soft start", _MASSAGE, Effect.HARMLESS,
+        0x13, "go to the next step, with a soft start", _MASSAGE, Effect.CUTS,
         giver=Giver.MASSAGE, takes_over=True, overtaken=True, later=refusals.OF_A_SKIP,
         refused={
             Result.OVER_CEILING: (

@@ -190,6 +190,19 @@ def test_a_place_is_not_lengthened_over_its_ceiling_by_several_steps() -> None:
     gate.extend(1000, 2)
 
 
+@pytest.mark.parametrize("cut", [1, None])
+def test_a_step_that_was_cut_counts_as_no_rest_for_the_place_before_it(cut: int | None) -> None:
+    again = replace(STEP, duration_s=200.0)
+    gate = holding(again, replace(OTHER, duration_s=200.0), again, OTHER)
+    gate.extend(40_000, 2)
+    gate.cut(cut)
+    with pytest.raises(SafetyError, match=r"cheek-left could be worked for 460 s at step 2, but at most 300 s"):
+        gate.extend(20_000, 2)
+    gate.extend(20_000, 3)
+    gate.start()
+    gate.extend(60_000, 2)
+
+
 def test_an_unknown_step_is_taken_for_the_longest() -> None:
     gate = holding(STEP, replace(OTHER, duration_s=200.0))
     gate.extend(100_000, None)

@@ -81,6 +81,8 @@ class WireGate:
                 self._gate.store()
             case Effect.LENGTHENS:
                 self._gate.extend(_operands(request, Extend).extra_ms, step)
+            case Effect.CUTS:
+                self._gate.cut(step)
             case Effect.SCALES:
                 trim = _operands(request, Trim)
                 self._gate.trim(trim.vibration_percent, trim.current_percent)
