@@ -13,11 +13,11 @@ from glowtool.cli import live
 from glowtool.cli.change_options import change_options
 from glowtool.cli.commands.safety.asking import screen_first
 from glowtool.cli.cues.options import cue_options
-from glowtool.cli.live.keys import keys_sentence
-from glowtool.cli.live.steering import Hand
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.routine_argument import routines_argument
 from glowtool.cli.runtime import run_async
+from glowtool.cli.steering.hand import Hand
+from glowtool.cli.steering.key_line import keys_sentence
 from glowtool.cli.summary import print_summary
 from glowtool.cli.terminal.asking.continuation import Asker, can_be_asked
 from glowtool.cli.terminal.asking.questions import Terminal, remind

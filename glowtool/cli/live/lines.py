@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, assert_never
 
 from glowtool.app.watching.hints import DRY_SKIN, Advice, Teller
 from glowtool.cli.live.link_news import link_sentence
-from glowtool.cli.live.steering_words import steered_sentence
+from glowtool.cli.steering.sentences import steered_sentence
 from glowtool.device.attempts import FailedAttempt, NextAttempt
 from glowtool.model.ending import Ending
 from glowtool.model.event import Event, EventKind

@@ -11,10 +11,10 @@ from rich.text import Text
 
 from glowtool.app.coaching.cues import lead_s
 from glowtool.cli.live.gauges import pressure, scale
-from glowtool.cli.live.keys import key_line
 from glowtool.cli.live.outline import outline
 from glowtool.cli.live.situation import situation_of
-from glowtool.cli.live.steering_words import steered_sentence
+from glowtool.cli.steering.key_line import key_line
+from glowtool.cli.steering.sentences import steered_sentence
 from glowtool.cli.terminal.text import duration_text
 from glowtool.kit.text.visible import visible
 from glowtool.model.face import Direction

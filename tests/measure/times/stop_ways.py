@@ -40,7 +40,7 @@ from glowsim.scene.scenario import Scenario
 from glowsim.time.virtual_time import in_virtual_time, unix_us
 from glowtool.app.hold.control import Stopped, ask_to_stop, listening
 from glowtool.app.hold.interruption import Stopper
-from glowtool.cli.live.steering import Hand
+from glowtool.cli.steering.hand import Hand
 from glowtool.drivers.gr1.roller import Roller
 from glowtool.errors import GlowtoolError
 from glowtool.link.bumble.adapter import open_bumble_adapter

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
 from glowtool import app
 from glowtool.cli.groups import SuggestingGroup
-from glowtool.cli.live.steering_words import told_sentence
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.runtime import run_async
+from glowtool.cli.steering.sentences import told_sentence
+from glowtool.cli.steering.table import BY_WISH
 from glowtool.cli.terminal.news_words import shown_by
 from glowtool.cli.terminal.outlet import never_wait
 from glowtool.cli.terminal.output import Printer
 from glowtool.session.wishes import EXTRA_S, Ask, By, Wish
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from glowtool.store.rollers.in_use import Holder
 
 
@@ -56,26 +55,6 @@ def _of(holder: Holder) -> dict[str, object]:
     return {"address": holder.address, "name": holder.roller, "pid": holder.pid}
 
 
-#: The wishes that are said by their word alone, each with its help.
-_HELP: Final[Mapping[Wish, str]] = {
-    Wish.PAUSE: """Pause: outputs are zero, and the place is kept.
-
-    After ten minutes of pause the massage is ended.
-    """,
-    Wish.RESUME: "Go on after a pause, with a soft start.",
-    Wish.SKIP: """Go to the next step, with a soft start.
-
-    After the last step the massage is complete.
-    """,
-    Wish.QUIETER: "Lower both outputs by a tenth of the routine's level.",
-    Wish.STRONGER: """Raise both outputs by a tenth of the routine's level.
-
-    They go no higher than that level. A current that was switched off stays off.
-    """,
-    Wish.NO_CURRENT: "Switch the microcurrent off for the rest of the massage.",
-}
-
-
 def _command(wish: Wish, words: str) -> click.Command:
     """Return the command of a wish that needs nothing but the massage that is meant."""
 
@@ -88,8 +67,9 @@ def _command(wish: Wish, words: str) -> click.Command:
     return command
 
 
-for _wish, _words in _HELP.items():
-    tell.add_command(_command(_wish, _words))
+for _wish, _row in BY_WISH.items():
+    if _row.told:
+        tell.add_command(_command(_wish, _row.told))
 
 
 @tell.command()

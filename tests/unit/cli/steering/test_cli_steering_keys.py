@@ -10,14 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glowtool.cli.live.keys import key_line
+from glowtool.cli.steering.key_line import key_line
+from glowtool.cli.steering.strokes import LATEST_S, Strokes
+from glowtool.cli.steering.table import TABLE, Halt
 from glowtool.cli.terminal.asking.continuation import Asker
 from glowtool.cli.terminal.keyboard import Keyboard
-from glowtool.cli.terminal.steering_keys import KEYS, LATEST_S, Halt, Strokes
 from glowtool.session.wishes import Wish
 
 if TYPE_CHECKING:
-    from glowtool.cli.terminal.steering_keys import Does
+    from glowtool.cli.steering.table import Does
 
 #: What is typed at which second, and what comes of it.
 TYPED: dict[str, tuple[list[tuple[str, float]], list[Does]]] = {
@@ -59,9 +60,9 @@ def test_nothing_raises_that_came_in_one_piece(pieces: list[str]) -> None:
 
 
 def test_no_key_does_two_things_and_every_wish_has_one() -> None:
-    characters = "".join(row.keys for row in KEYS)
+    characters = "".join(row.keys for row in TABLE)
     assert len(set(characters)) == len(characters)
-    assert {row.does for row in KEYS} == {*Wish, *Halt}
+    assert {row.does for row in TABLE} == {*Wish, *Halt}
 
 
 @pytest.mark.parametrize("paused", [False, True])

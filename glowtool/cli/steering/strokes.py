@@ -1,4 +1,4 @@
-"""The keys of a massage: what ends, lowers or notes takes one stroke, what starts, raises or lengthens takes Enter too.
+"""The strokes of keys: what ends, lowers or notes takes one, what starts, raises or lengthens takes Enter too.
 
 The second stroke must be a person's: an Enter that comes together with its key, as pasted text does, confirms nothing,
 and neither does one after any other key, or late. Pure: keys and times go in, what was asked comes out.
@@ -6,56 +6,17 @@ and neither does one after any other key, or late. Pure: keys and times go in, w
 
 from __future__ import annotations
 
-import enum
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from glowtool.cli.steering.table import TABLE
 from glowtool.session.wishes import Wish
 
+if TYPE_CHECKING:
+    from glowtool.cli.steering.table import Does, Row
 
-class Halt(enum.Enum):
-    """The two stops of the keyboard."""
-
-    STOP = enum.auto()
-    """As one Ctrl-C."""
-    EMERGENCY = enum.auto()
-    """Stop and latch."""
-
-
-Does = Wish | Halt
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """A row: the keys that do the same, what they do, and the words beside the first of them, the second ones brief."""
-
-    keys: str
-    does: Does
-    word: str
-    brief: str
-
-    @property
-    def needs_enter(self) -> bool:
-        """Whether Enter has to follow."""
-        return isinstance(self.does, Wish) and self.does.raises
-
-
-#: In the order in which they are shown: what matters most comes first, and is the last to be left out.
-KEYS: Final = (
-    Key("q", Halt.STOP, "stop", "stop"),
-    Key("x", Halt.EMERGENCY, "emergency stop", "emergency"),
-    Key("p ", Wish.PAUSE, "pause", "pause"),
-    Key("r", Wish.RESUME, "go on", "go on"),
-    Key("-_", Wish.QUIETER, "quieter", "less"),
-    Key("+=", Wish.STRONGER, "stronger", "more"),
-    Key("c", Wish.NO_CURRENT, "current off", "no current"),
-    Key("n", Wish.SKIP, "next", "next"),
-    Key("e", Wish.EXTEND, "longer", "longer"),
-    Key("m", Wish.MARK, "mark", "mark"),
-)
-
-_BY_KEY: Final = {key: row for row in KEYS for key in row.keys}
+_BY_KEY: Final = {key: row for row in TABLE for key in row.keys}
 
 _ENTER: Final = frozenset("\r\n")
 
@@ -71,14 +32,14 @@ LATEST_S: Final = 5.0
 class Waiting:
     """A key that waits for Enter, how often it was pressed, and when last."""
 
-    key: Key
+    row: Row
     times: int
     at_s: float
 
     def words(self) -> str:
         """Return what Enter would do."""
         times = f" × {self.times}" if self.times > 1 else ""
-        return f"{self.key.word.capitalize()}{times}? Enter does it, any other key does not."
+        return f"{self.row.word.capitalize()}{times}? Enter does it, any other key does not."
 
 
 class Strokes:
@@ -101,14 +62,14 @@ class Strokes:
             waiting, self._waiting = self.waiting(now_s), None
             if character in _ENTER:
                 if waiting is not None and now_s - waiting.at_s >= SOONEST_S:
-                    asked += [waiting.key.does] * waiting.times
+                    asked += [waiting.row.does] * waiting.times
                 continue
             row = _BY_KEY.get(character)
             if row is None:
                 continue
             if not row.needs_enter:
                 asked.append(row.does)
-            elif waiting is not None and waiting.key is row and row.does is Wish.STRONGER:
+            elif waiting is not None and waiting.row is row and row.does is Wish.STRONGER:
                 self._waiting = Waiting(row, waiting.times + 1, now_s)
             else:
                 self._waiting = Waiting(row, 1, now_s)

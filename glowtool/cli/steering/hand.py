@@ -5,14 +5,15 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from glowtool.cli.terminal.steering_keys import Halt, Strokes
+from glowtool.cli.steering.strokes import Strokes
+from glowtool.cli.steering.table import Halt
 from glowtool.session.wishes import Ask, By
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from glowtool.app.running import Massage
-    from glowtool.cli.terminal.steering_keys import Does
+    from glowtool.cli.steering.table import Does
 
 
 class Hand:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from glowtool.cli.steering.table import BY_WISH
 from glowtool.cli.terminal.text import duration_text
 from glowtool.session.wishes import Wish
 
@@ -20,33 +21,18 @@ def steered_sentence(steered: Steered) -> str:
 
 def told_sentence(ask: Ask, became: Steered | Told) -> str:
     """Return what became of a wish here or in another process, as one sentence."""
+    row = BY_WISH[ask.wish]
     if not became.done:
-        return f"{_NOT[ask.wish]}: {became.why}."
+        return f"{row.undone}: {became.why}."
     match ask.wish:
         case Wish.EXTEND:
             return f"Longer by {ask.extra_s:g} s: the step lasts {duration_text(became.step_s)}."
         case Wish.QUIETER | Wish.STRONGER:
-            return f"{ask.wish.value.capitalize()}: {_level(became)} of the routine's level."
-        case Wish.NO_CURRENT:
-            return "The microcurrent is off for the rest of the massage."
-        case Wish.MARK:
-            return f"Marked: {ask.text}." if ask.text else "Marked."
+            return f"{row.word.capitalize()}: {_level(became)} of the routine's level."
+        case Wish.MARK if ask.text:
+            return f"Marked: {ask.text}."
         case _:
-            return _DONE[ask.wish]
-
-
-_DONE = {Wish.PAUSE: "Paused here.", Wish.RESUME: "Going on.", Wish.SKIP: "On to the next step."}
-
-_NOT = {
-    Wish.PAUSE: "Not paused",
-    Wish.RESUME: "Not gone on",
-    Wish.SKIP: "Not skipped",
-    Wish.EXTEND: "Not longer",
-    Wish.QUIETER: "Not quieter",
-    Wish.STRONGER: "Not stronger",
-    Wish.NO_CURRENT: "The current was not switched off",
-    Wish.MARK: "Not marked",
-}
+            return row.done
 
 
 def _level(became: Steered | Told) -> str:
