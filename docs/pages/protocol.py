@@ -82,11 +82,12 @@ def _services() -> str:
                 _properties(item.properties),
                 "bond" if item.access is gatt.Access.AUTHENTICATED else "open",
                 item.doc,
+                item.since,
             )
             for item in service.characteristics
         ]
         parts.append(f"**{service.name}** `{service.uuid}`: {service.doc}.\n")
-        parts.append(_table(("characteristic", "UUID", "properties", "access", "carries"), rows))
+        parts.append(_table(("characteristic", "UUID", "properties", "access", "carries", "since"), rows))
     parts.append(prose.GENERIC)
     return "\n".join(parts)
 

@@ -135,7 +135,7 @@ A host subscribes to the control point's indications, then writes `opcode (u8), 
 exactly one indication: the head below, and then the payload, if the result is `SUCCESS` and the command has one. The
 host chooses the sequence number, and the answer repeats it; 255 is followed by 0. A host may write again before an answer
 arrives: answers come in the order of the writes. A write is a write request, or a long write (prepare and execute) of up to 512 bytes;
-a write command (without response) is ignored.
+a write command (without response) is ignored. Stops have [a faster way](#stops-that-wait-for-no-answer) in addition.
 
 A host sends a command only to a roller whose feature states the version in the column *since*, or a later one, and the capability in the column
 *needs*. Any other roller answers `UNKNOWN_OPCODE`.
@@ -162,6 +162,23 @@ emergency stop survives a loss of power: once `EMERGENCY_STOP` or `REARM` has be
 starts latched restarts its grace time (since 1.3; before that, a start forgot the latch). If the stored latch is damaged,
 the roller starts latched. If the flash cannot store it (`FLASH` among the faults), the stop is still answered, and is forgotten when the power is lost; but
 with a flash that does not store what it is given, no output is on after the start either.
+
+### Stops that wait for no answer
+
+ATT lets a host have one request under way. A stop that is written as a request therefore waits for the answer to the one before: up to two
+connection intervals for a heartbeat, and more for a long read. The stop point (since {gatt.STOP_POINT.since}) takes write commands, which wait for nothing. A host writes
+the same bytes there as to the control point, `opcode (u8), sequence (u8)`.
+
+- The roller carries out {_STOPS}, if well formed, for every bonded host, with no subscription. They do what they do at the
+  control point, but nothing answers them; the status shows the change.
+- Everything else that is written there, and everything from a host without a bond, is ignored. It is no sign of life of the host either.
+
+A write command is not acknowledged, so a stack may drop it. It also overtakes requests that still wait in the host's own stack, a
+`START` among them. So a host writes `STOP` and `EMERGENCY_STOP` **twice**: to the stop point, and at once as a request to the control point. That
+comes behind everything that was written before, and only its answer confirms that the roller has stopped. It finds the first one done, which changes
+nothing (the grace time of an emergency stop begins again). `PAUSE` is not for this: the second one would be answered `WRONG_STATE`.
+
+A roller of an earlier version has no stop point; a host writes to the control point alone.
 
 ### Heartbeats
 

@@ -6,6 +6,8 @@ import enum
 from dataclasses import dataclass
 from typing import Final
 
+from glowtool.protocol.wire import V1_0, V1_4, Version
+
 
 def vendor_uuid(short: int) -> str:
     """Return one of our 128-bit UUIDs from its 16-bit short id."""
@@ -36,13 +38,14 @@ class Access(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Characteristic:
-    """One characteristic: UUID, properties, access, and its content in a line."""
+    """One characteristic: UUID, properties, access, its content in a line, and the version that it came with."""
 
     name: str
     uuid: str
     properties: Property
     access: Access
     doc: str
+    since: Version = V1_0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,10 @@ STATUS: Final = Characteristic(
     "Status", vendor_uuid(0x0005), _R | _N, _AUTH, "state, step, outputs, interlocks, faults"
 )
 TELEMETRY: Final = Characteristic("Telemetry", vendor_uuid(0x0006), _N, _AUTH, "frames of samples")
+#: A characteristic of its own: some stacks take no write command to one that has a write request under way.
+STOP_POINT: Final = Characteristic(
+    "Stop Point", vendor_uuid(0x0007), _WNR, _AUTH, "stops that wait for no answer", since=V1_4
+)
 SMP: Final = Characteristic(
     "SMP", "da2e7828-fbce-4e01-ae9e-261174997c48", _WNR | _N, _AUTH, "MCUmgr's Simple Management Protocol"
 )
@@ -87,7 +94,7 @@ ROLLER_SERVICE: Final = Service(
     "Roller",
     vendor_uuid(0x0001),
     "everything that is the roller's own",
-    (FEATURE, CHANNEL_TABLE, CONTROL_POINT, STATUS, TELEMETRY),
+    (FEATURE, CHANNEL_TABLE, CONTROL_POINT, STATUS, TELEMETRY, STOP_POINT),
 )
 
 SERVICES: Final[tuple[Service, ...]] = (

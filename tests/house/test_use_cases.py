@@ -16,7 +16,7 @@ USE_CASES = sorted(ROOT.glob("glowtool/app/**/*.py"))
 DRIVER = "glowtool/drivers/gr1/"
 BELOW = ("glowtool/protocol/", "glowtool/link/")
 #: How a control point is written to, by names that nothing else has.
-WIRE = {"ControlPoint", "WireGate", "Opcode", "CONTROL_POINT", "write_gatt_char", "encode_request"}
+WIRE = {"ControlPoint", "WireGate", "Opcode", "CONTROL_POINT", "STOP_POINT", "write_gatt_char", "encode_request"}
 #: What opens a roller, and which of its arguments are the bounds when they are given by place.
 OPENING = {"opened": 4, "open_roller": 4, "driver_opener": 3, "open_device": 9}
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from glowtool.device.feed import Feed
 from glowtool.device.tasks import TaskKeeper
 from glowtool.drivers.gr1.commands.answers import answer_in
-from glowtool.drivers.gr1.commands.control_point import ControlPoint
+from glowtool.drivers.gr1.commands.control_point import ControlPoint, Writes
 from glowtool.drivers.gr1.commands.wire_gate import WireGate
 from glowtool.drivers.gr1.gatt import connecting, loss, translated
 from glowtool.drivers.gr1.incoming.status import is_cut, status_in
@@ -17,7 +18,16 @@ from glowtool.errors import ConnectionLostError, DecodeError, GlowtoolError, Lin
 from glowtool.link.client import SaysWhy
 from glowtool.model.program import NO_STEP
 from glowtool.protocol.channels import decode_channel_table
-from glowtool.protocol.gatt import BATTERY_LEVEL, CHANNEL_TABLE, CONTROL_POINT, FEATURE, STATUS, TELEMETRY
+from glowtool.protocol.gatt import (
+    BATTERY_LEVEL,
+    CHANNEL_TABLE,
+    CONTROL_POINT,
+    FEATURE,
+    STATUS,
+    STOP_POINT,
+    TELEMETRY,
+    Property,
+)
 from glowtool.protocol.status import decode_feature
 
 if TYPE_CHECKING:
@@ -98,7 +108,9 @@ class Connection:
         The gate learns the roller's limits, and from here on reads whatever is written.
         """
         gate.learn(feature.limits)
-        control = ControlPoint(self._write_control, feature, WireGate(gate), self._step_now, self.answers.publish)
+        to_stop_point = partial(self._write, STOP_POINT) if feature.version >= STOP_POINT.since else None
+        writes = Writes(partial(self._write, CONTROL_POINT), to_stop_point)
+        control = ControlPoint(writes, feature, WireGate(gate), self._step_now, self.answers.publish)
         if self.lost:
             control.lose(lost_words(self.lost_because), LOST_ADVICE)
         self._control = control
@@ -169,10 +181,10 @@ class Connection:
             f"subscribing to {characteristic.name}", self.client.start_notify(characteristic.uuid, callback)
         )
 
-    async def _write_control(self, data: bytes) -> None:
-        with translated("writing to the Control Point", self.client):
+    async def _write(self, point: Characteristic, data: bytes) -> None:
+        with translated(f"writing to the {point.name}", self.client):
             async with asyncio.timeout(GATT_TIMEOUT_S):
-                await self.client.write_gatt_char(CONTROL_POINT.uuid, data, response=True)
+                await self.client.write_gatt_char(point.uuid, data, response=bool(point.properties & Property.WRITE))
 
     async def _operate(self, doing: str, operation: Coroutine[object, object, T]) -> T:
         """Return the result of a client's operation; `ConnectionLostError` as soon as the connection is lost."""

@@ -60,8 +60,8 @@ if TYPE_CHECKING:
 #: No packet arrives from here.
 OUT_OF_REACH_M: Final = 10_000.0
 
-#: A stop takes one interval, and two more when the answer to a heartbeat is under way: ATT has one request at a time.
-INTERVALS: Final = 3
+#: A stop leaves at the next event of the connection, whatever request waits for its answer.
+INTERVALS: Final = 1
 
 SPIN: Final = "while True:\n    pass"
 

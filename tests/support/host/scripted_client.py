@@ -21,6 +21,7 @@ from glowtool.protocol.commands.codec import (
 )
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.commands.operands import ProgramBegin, ProgramData, Trim
+from glowtool.protocol.commands.ownership import is_stop
 from glowtool.protocol.commands.payloads import SelfTestReport, SettingValue, TelemetryEnded, TelemetryGranted
 from glowtool.protocol.commands.states import after, refusal
 from glowtool.protocol.gatt import (
@@ -34,6 +35,7 @@ from glowtool.protocol.gatt import (
     MODEL_NUMBER,
     SERIAL_NUMBER,
     STATUS,
+    STOP_POINT,
     TELEMETRY,
 )
 from glowtool.protocol.program import decode_program, program_crc
@@ -71,7 +73,10 @@ IDLE_STATUS = Status(
 
 @dataclass
 class ScriptedRoller:
-    """The device's side. `silent` opcodes are never answered, `hanging` writes never return, `refused` ones are."""
+    """The device's side. `silent` opcodes are never answered, `hanging` writes never return, `refused` ones are.
+
+    `requests` came to the control point, `stops` to the stop point; a stack that drops write commands loses the latter.
+    """
 
     status: Status = IDLE_STATUS
     values: dict[str, bytes] = field(default_factory=dict)
@@ -82,6 +87,8 @@ class ScriptedRoller:
     mtu: int = FULL_MTU
     frames_sent: int = 0
     requests: list[Request] = field(default_factory=list)
+    stops: list[Request] = field(default_factory=list)
+    drops_commands: bool = False
     clients: list[ScriptedClient] = field(default_factory=list)
     on_request: Callable[[Request], None] | None = None
     _upload: bytearray = field(default_factory=bytearray)
@@ -150,6 +157,14 @@ class ScriptedRoller:
         result = self.refused.get(request.opcode) or refusal(self.status.state, request.opcode) or self._do(request)
         self.answer(request, result)
         self.notify_status(encode(self.status))
+
+    def take_stop(self, data: bytes) -> None:
+        """Take a write to the stop point as the firmware would: nothing is answered."""
+        assert is_stop(data), "nothing else is sent there"
+        self.stops.append(decode_request(data))
+        if not self.drops_commands and refusal(self.status.state, self.stops[-1].opcode) is None:
+            self._move(self.stops[-1].opcode)
+            self.notify_status(encode(self.status))
 
     def lose(self) -> None:
         """Lose the connection."""
@@ -245,6 +260,11 @@ class ScriptedClient:
         return bytearray(self.roller.values[char_specifier])
 
     async def write_gatt_char(self, char_specifier: str, data: bytes, /, response: bool | None = None) -> None:
+        if char_specifier == STOP_POINT.uuid:
+            assert response is False
+            await self._round_trip()
+            self.roller.take_stop(data)
+            return
         assert char_specifier == CONTROL_POINT.uuid
         assert response is True
         assert len(data) <= self.roller.mtu - 3

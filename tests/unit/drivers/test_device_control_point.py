@@ -11,7 +11,7 @@ import pytest
 from glowtool.device.refusals import EXPLANATIONS, RefusedError
 from glowtool.drivers.gr1.commands import control_point
 from glowtool.drivers.gr1.commands.answers import REASONS
-from glowtool.drivers.gr1.commands.control_point import ANSWER_TIMEOUT_S, STOP_RETRY_S, ControlPoint
+from glowtool.drivers.gr1.commands.control_point import ANSWER_TIMEOUT_S, STOP_RETRY_S, ControlPoint, Writes
 from glowtool.drivers.gr1.commands.wire_gate import WireGate
 from glowtool.errors import CommandRefusedError, ConnectionLostError, InputError, LinkError, SafetyError
 from glowtool.model.answer import Reason
@@ -72,7 +72,7 @@ async def conversation(
     async def write(data: bytes) -> None:
         await client.write_gatt_char(CONTROL_POINT.uuid, data, response=True)
 
-    control = ControlPoint(write, feature, gate or OpenGate(), lambda: None, hear)
+    control = ControlPoint(Writes(write), feature, gate or OpenGate(), lambda: None, hear)
     await client.connect()
     await client.start_notify(CONTROL_POINT.uuid, lambda _, data: control.on_indication(data))
     return control

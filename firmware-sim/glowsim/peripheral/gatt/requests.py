@@ -63,6 +63,11 @@ class Requests:
         # Only after the response to the write itself, as hosts expect.
         asyncio.get_running_loop().call_soon(lambda: link.send_next(self._clock()))
 
+    def on_stop(self, connection: Connection, data: bytes) -> None:
+        """Pass a stop to the firmware at once; anything else is ignored, since nobody would hear of it."""
+        if is_stop(data):
+            self._mind.on_control(data, connection.att_mtu)
+
     def on_smp(self, connection: Connection, data: bytes) -> None:
         """Answer a management request; anything else is ignored."""
         answer = mcumgr.answer(data)

@@ -32,6 +32,10 @@ class Writes(Protocol):
         """Take a command for the control point."""
         ...
 
+    def on_stop(self, connection: Connection, data: bytes) -> None:
+        """Take a write to the stop point."""
+        ...
+
     def on_smp(self, connection: Connection, data: bytes) -> None:
         """Take a request of the Simple Management Protocol."""
         ...
@@ -61,16 +65,17 @@ LATER: Final = table.Characteristic(
 def add_services(server: RollerGattServer, mind: Mind, gate: Gate, writes: Writes, *, updated: bool = False) -> Served:
     """Add every service of the table to the server, and return the characteristics that the roller sends from.
 
-    With `updated`, the table is a later firmware's.
+    A firmware that speaks an older version has none that came later. With `updated`, the table is a later firmware's.
     """
     readers = _readers(mind)
     writers: dict[table.Characteristic, Write] = {
         table.CONTROL_POINT: writes.on_control,
+        table.STOP_POINT: writes.on_stop,
         table.SMP: writes.on_smp,
     }
     made: dict[table.Characteristic, GuardedCharacteristic] = {}
     for service in table.SERVICES:
-        rows = service.characteristics
+        rows = tuple(row for row in service.characteristics if row.since <= mind.feature.version)
         if updated and service is table.ROLLER_SERVICE:
             rows = (LATER, *rows)
         for row in rows:

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from glowtool.protocol.status import Feature
     from glowtool.protocol.wire import Message
 
+    Write = Callable[[bytes], Awaitable[None]]
+
 _LOG = logging.getLogger(__name__)
 
 #: A command without an answer for this long is given up.
@@ -46,6 +48,14 @@ def _unheard(_heard: Heard) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Writes:
+    """How bytes are written to the roller: to its control point, and to its stop point if it has one."""
+
+    to_control_point: Write
+    to_stop_point: Write | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class _Sent:
     request: Request
     step: int | None
@@ -55,20 +65,20 @@ class _Sent:
 class ControlPoint:
     """Commands and their answers over one connection.
 
-    `write` writes bytes to the control point and raises errors of `glowtool.errors`; `step_now` says which step is in
+    `writes` are the ways to the roller, which raise errors of `glowtool.errors`; `step_now` says which step is in
     progress, None if that is not known; `on_indication` is to be called with every indication. `feature` says which
     commands the roller knows. `hear` is told of every answer that decodes, also of one that nobody waits for.
     """
 
     def __init__(
         self,
-        write: Callable[[bytes], Awaitable[None]],
+        writes: Writes,
         feature: Feature,
         gate: WireGate,
         step_now: Callable[[], int | None],
         hear: Callable[[Heard], None] = _unheard,
     ) -> None:
-        self._write = write
+        self._writes = writes
         self._feature = feature
         self._gate = gate
         self._step_now = step_now
@@ -109,7 +119,7 @@ class ControlPoint:
         Await the task for the answer, of success or not. A stop does not pass the gate: stopping is always safe.
         """
         self._stops += 1
-        first = self._post(opcode, NoOperands()).answer
+        first = self._post_stop(opcode)
         return self._tasks.start(self._answer_to_stop(opcode, first))
 
     def on_indication(self, data: bytes | bytearray) -> None:
@@ -180,7 +190,7 @@ class ControlPoint:
             raise
         return response
 
-    def _post(self, opcode: Opcode, operands: Message, tail: bytes = b"") -> _Sent:
+    def _post(self, opcode: Opcode, operands: Message, tail: bytes = b"", ahead: Write | None = None) -> _Sent:
         self._sequence = (self._sequence + 1) % 256
         request = Request(opcode, self._sequence, operands, tail)
         try:
@@ -197,6 +207,8 @@ class ControlPoint:
         self._waiting[request.sequence] = sent
         self._written[request.sequence] = opcode
         sent.answer.add_done_callback(lambda _: self._forget(sent))
+        if ahead is not None:
+            self._tasks.start(_overtake(ahead, data))
         self._tasks.start(self._write_for(data, sent.answer))
         return sent
 
@@ -206,16 +218,19 @@ class ControlPoint:
 
     async def _write_for(self, data: bytes, answer: asyncio.Future[Response]) -> None:
         try:
-            await self._write(data)
+            await self._writes.to_control_point(data)
         except GlowtoolError as error:
             if not answer.done():
                 answer.set_exception(error)
+
+    def _post_stop(self, opcode: Opcode) -> asyncio.Future[Response]:
+        return self._post(opcode, NoOperands(), ahead=self._writes.to_stop_point).answer
 
     async def _answer_to_stop(self, opcode: Opcode, first: asyncio.Future[Response]) -> Response:
         done, _ = await asyncio.wait({first}, timeout=STOP_RETRY_S)
         if done and first.exception() is None:
             return first.result()
-        pending = {self._post(opcode, NoOperands()).answer} | ({first} if not done else set())
+        pending = {self._post_stop(opcode)} | ({first} if not done else set())
         failure: BaseException = _unanswered(opcode)
         try:
             async with asyncio.timeout(ANSWER_TIMEOUT_S - STOP_RETRY_S):
@@ -231,6 +246,17 @@ class ControlPoint:
             for answer in pending:
                 answer.cancel()
         raise failure
+
+
+async def _overtake(write_stop: Write, data: bytes) -> None:
+    """Write a stop without waiting for the answer to the request that is under way; the roller confirms none of this.
+
+    A write command may be lost, so the same stop is written as a request too. To stop twice is to stop.
+    """
+    try:
+        await write_stop(data)
+    except GlowtoolError as error:
+        _LOG.info("the stop goes by request alone: %s", error)
 
 
 def _lost_error(says: str, advice: str) -> ConnectionLostError:
