@@ -11,17 +11,9 @@ from glowtool.store.bounds import SHOWN
 from glowtool.store.exports.registry import EXPORTS, ExportTable
 from glowtool.store.rollers.massages import KeptMassage, KeptStep
 from glowtool.store.rollers.programs import KeptProgram
+from glowtool.store.tables.entries import ClockEntry, CountersEntry, DamageEntry, DeviceEntry, OrderEntry, StepSpan
 from glowtool.store.tables.events import JOURNAL_ONLY
-from glowtool.store.tables.manifest import (
-    ClockEntry,
-    CountersEntry,
-    DamageEntry,
-    DeviceEntry,
-    LogState,
-    Manifest,
-    OrderEntry,
-    StepSpan,
-)
+from glowtool.store.tables.manifest import LogState, Manifest
 from glowtool.stream.columns import STEP, STROKES, distinct_channels, sample_columns
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from glowtool.model.state import DeviceLimits
     from glowtool.routine.stepped import Stepped
     from glowtool.session.decide.standstill import Standstill
-    from glowtool.store.tables.manifest import StepSpan
+    from glowtool.store.tables.entries import StepSpan
     from glowtool.stream.arrivals import Books
 
 

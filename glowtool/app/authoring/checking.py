@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Final
 from glowtool.app.people.admitting import outputs_of, refusal
 from glowtool.app.people.circumstances import left_today
 from glowtool.app.people.who import meant
-from glowtool.errors import InputError, Problem, RoutineError
+from glowtool.errors import InputError, RoutineError
 from glowtool.kit.text.spelled import spell
 from glowtool.kit.text.toml_lines import line_of
+from glowtool.problem import Problem
 from glowtool.routine import compile_routine
 from glowtool.safety import Severity, lint_program
 from glowtool.safety.rules.circumstances import UNKNOWN

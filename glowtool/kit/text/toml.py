@@ -10,8 +10,9 @@ import re
 import tomllib
 from typing import TYPE_CHECKING, Final
 
-from glowtool.errors import InputError, Problem
+from glowtool.errors import InputError
 from glowtool.kit.text.toml_lines import key_lines, line_of
+from glowtool.problem import Problem
 
 if TYPE_CHECKING:
     from glowtool.kit.text.toml_lines import Place

@@ -7,7 +7,8 @@ import math
 from dataclasses import dataclass
 from typing import Final, NoReturn
 
-from glowtool.errors import InputError, Problem
+from glowtool.errors import InputError
+from glowtool.problem import Problem
 
 #: No file that is played in 20 minutes needs more points; a longer list is refused rather than waited for.
 MOST_ITEMS: Final = 100_000

@@ -6,7 +6,8 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from glowtool.errors import InputError, MissingExtraError, Problem
+from glowtool.errors import InputError, MissingExtraError
+from glowtool.problem import Problem
 from glowtool.routine.imports.track import LATEST_S, Note, Point, Track, counted, stepped_apart
 from glowtool.routine.imports.values import MOST_ITEMS, wrong
 

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
 
-from glowtool.errors import InputError, Problem
+from glowtool.errors import InputError
 from glowtool.kit.text.nearest import closest
 from glowtool.kit.text.spelled import spell
 from glowtool.kit.text.toml import MAX_PROBLEMS, parse_toml
 from glowtool.kit.text.toml_lines import key_lines, line_of
 from glowtool.model.names import name_of
+from glowtool.problem import Problem
 from glowtool.routine.models import Goal
 from glowtool.routine.plans.models import DAYS_A_WEEK, MAX_PHASES, MAX_WEEKS, REST, Missed, Phase, Plan
 

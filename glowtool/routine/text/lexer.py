@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from glowtool.errors import Problem
+from glowtool.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

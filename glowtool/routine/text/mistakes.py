@@ -8,7 +8,7 @@ from glowtool.errors import RoutineError
 from glowtool.kit.text.visible import visible
 
 if TYPE_CHECKING:
-    from glowtool.errors import Problem
+    from glowtool.problem import Problem
 
 #: Columns of a text that are shown around a mistake.
 _BEFORE: Final = 30

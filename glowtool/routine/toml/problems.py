@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple, get_args
 
 from pydantic_core.core_schema import ErrorType
 
-from glowtool.errors import Problem, RoutineError
+from glowtool.errors import RoutineError
 from glowtool.kit.text.nearest import closest
 from glowtool.kit.text.spelled import quoted, spell
 from glowtool.kit.text.toml import MAX_PROBLEMS
 from glowtool.kit.text.toml_lines import Place, line_of
+from glowtool.problem import Problem
 from glowtool.routine.toml.schema import allowed_at, node_at, properties
 from glowtool.routine.written.models import KINDS
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Protocol
 
-from glowtool.errors import Problem, RoutineError
+from glowtool.errors import RoutineError
 from glowtool.kit.text.spelled import spell
 from glowtool.kit.text.toml_lines import Place, line_of
 from glowtool.model.ceilings import CeilingId, limit
 from glowtool.model.program import MAX_STEPS, MAX_STEPS_AND_KEYFRAMES
+from glowtool.problem import Problem
 from glowtool.routine.fields import CUE_RUN_LENGTH, TITLE_RUN_LENGTH
 from glowtool.routine.head import Head
 from glowtool.routine.models import Routine, Step

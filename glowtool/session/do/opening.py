@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from glowtool.model.names import key_of
 from glowtool.session.do.recorder import Recorder
 from glowtool.store.journal.journal import Journal, new_session_id
-from glowtool.store.tables.manifest import ChannelEntry, DeviceEntry, Manifest
+from glowtool.store.tables.entries import ChannelEntry, DeviceEntry
+from glowtool.store.tables.manifest import Manifest
 from glowtool.store.tables.program import program_hex
 from glowtool.stream.pipeline import Pipeline, PipelineSettings
 from glowtool.units import MICROSECONDS_PER_SECOND

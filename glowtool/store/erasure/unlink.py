@@ -20,8 +20,9 @@ from glowtool.store.journal.recover import recover
 from glowtool.store.journal.struck import names_its_roller, struck_bytes, struck_events, struck_samples, struck_text
 from glowtool.store.names import ASIDE, EVENTS_FILE, EVENTS_NAME, JOURNAL_FILES, REPORT_FILE, SAMPLES_NAME
 from glowtool.store.regular import read_regular, sha256_of_regular
+from glowtool.store.tables.entries import DeviceEntry
 from glowtool.store.tables.events import event_of
-from glowtool.store.tables.manifest import MANIFEST_NAME, DeviceEntry, write_manifest
+from glowtool.store.tables.manifest import MANIFEST_NAME, write_manifest
 from glowtool.store.tables.parquet import bounds_of, read_table, write_table
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from glowtool.model.event import JsonObject
-    from glowtool.store.tables.manifest import DeviceEntry
+    from glowtool.store.tables.entries import DeviceEntry
 
 #: Details of an event that are sentences; the others are numbers, and words of a fixed set.
 SENTENCES: Final = ("because", "reason", "remark")

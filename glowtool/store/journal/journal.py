@@ -28,8 +28,9 @@ from glowtool.store.journal.seal import (
 from glowtool.store.logs.order import next_place
 from glowtool.store.names import EVENTS_NAME, SAMPLES_NAME
 from glowtool.store.tables.arrow import EVENTS_SCHEMA, batch_of, events_batch, schema_of_arrays
+from glowtool.store.tables.entries import DeviceEntry
 from glowtool.store.tables.events import gap_event, stroke_event, temperature_event
-from glowtool.store.tables.manifest import DeviceEntry, manifest_text, write_manifest
+from glowtool.store.tables.manifest import manifest_text, write_manifest
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -11,8 +11,8 @@ import numpy as np
 
 from glowtool.model.event import Event, EventKind
 from glowtool.store.bounds import NUMBER_MAX
+from glowtool.store.tables.entries import DamageEntry
 from glowtool.store.tables.events import event_of, gap_of
-from glowtool.store.tables.manifest import DamageEntry
 from glowtool.stream.block import period_us
 
 if TYPE_CHECKING:

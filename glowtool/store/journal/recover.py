@@ -11,8 +11,9 @@ from glowtool.model.ending import Ending
 from glowtool.store.journal.content import manifest_of_journal
 from glowtool.store.names import DATA_FILES, EVENTS_NAME
 from glowtool.store.regular import is_real_folder
+from glowtool.store.tables.entries import DamageEntry
 from glowtool.store.tables.finish import seal
-from glowtool.store.tables.manifest import DamageEntry, LogState, read_manifest
+from glowtool.store.tables.manifest import LogState, read_manifest
 from glowtool.store.tables.tables import tables_of_journal
 from glowtool.store.times import moment_of_us
 

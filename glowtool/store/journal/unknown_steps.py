@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from glowtool.model.event import Event
     from glowtool.store.journal.salvage import Salvage
-    from glowtool.store.tables.manifest import StepSpan
+    from glowtool.store.tables.entries import StepSpan
 
 
 def unknown_times(events: Salvage, end_us: int) -> tuple[tuple[int, int], ...]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from glowtool.store.tables.manifest import DamageEntry, Manifest
+    from glowtool.store.tables.entries import DamageEntry
+    from glowtool.store.tables.manifest import Manifest
 
 
 def damage_told(manifest: Manifest, unreadable_events: int = 0) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from glowtool.kit.storage.files import storing, write_atomic
 from glowtool.kit.storage.lock import alone
 from glowtool.store.bounds import NUMBER_MAX
 from glowtool.store.regular import read_regular
-from glowtool.store.tables.manifest import OrderEntry
+from glowtool.store.tables.entries import OrderEntry
 
 if TYPE_CHECKING:
     from pathlib import Path

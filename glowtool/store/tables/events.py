@@ -17,7 +17,7 @@ from glowtool.stream.heads import Head
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from glowtool.store.tables.manifest import StepSpan
+    from glowtool.store.tables.entries import StepSpan
     from glowtool.stream.pipeline import Temperature
 
 #: The range of the step column of samples.
@@ -114,7 +114,7 @@ def stroke_of(event: Event) -> Stroke:
 
 def step_spans(events: Iterable[Event], end_us: int) -> tuple[StepSpan, ...]:
     """Return the time span of each step: from its event to the next step, the stop, or `end_us`."""
-    from glowtool.store.tables.manifest import StepSpan  # noqa: PLC0415 - brings pydantic, not needed to write events
+    from glowtool.store.tables.entries import StepSpan  # noqa: PLC0415 - brings pydantic, not needed to write events
 
     spans: list[StepSpan] = []
     running: tuple[int, int] | None = None

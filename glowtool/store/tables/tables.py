@@ -15,8 +15,8 @@ from glowtool.store.journal.loss import Written, loss_of, restored_steps, within
 from glowtool.store.journal.unknown_steps import known_spans, unknown_times
 from glowtool.store.names import SAMPLES_NAME
 from glowtool.store.tables.arrow import arrays_of, events_of, events_table, schema_of, schema_of_arrays, table_of
+from glowtool.store.tables.entries import ClockEntry, CountersEntry, StepSpan
 from glowtool.store.tables.events import JOURNAL_ONLY, step_spans, stroke_of
-from glowtool.store.tables.manifest import ClockEntry, CountersEntry, StepSpan
 from glowtool.stream.block import period_us
 from glowtool.stream.clock import ClockModel, dated_at_the_end
 from glowtool.stream.columns import DEVICE_TIME, HOST_TIME, STEP, STROKES
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
     from glowtool.model.event import Event
     from glowtool.store.journal.content import Content
-    from glowtool.store.tables.manifest import DamageEntry, Manifest
+    from glowtool.store.tables.entries import DamageEntry
+    from glowtool.store.tables.manifest import Manifest
     from glowtool.stream.block import Columns, IntArray, Stroke
 
 

@@ -13,8 +13,9 @@ from glowtool.model.program import Program
 from glowtool.protocol.channels import CHANNELS
 from glowtool.protocol.program import pack_program
 from glowtool.store.journal.journal import Checkpoint, Journal
+from glowtool.store.tables.entries import ChannelEntry, DeviceEntry
 from glowtool.store.tables.events import stroke_event
-from glowtool.store.tables.manifest import ChannelEntry, DeviceEntry, Manifest
+from glowtool.store.tables.manifest import Manifest
 from glowtool.stream.arrivals import Books
 from glowtool.stream.block import Columns, Stroke
 from glowtool.stream.heads import Head

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from glowtool.model.event import Event, EventKind
 from glowtool.protocol.channels import CHANNELS
 from glowtool.store.journal.journal import Checkpoint, Journal
-from glowtool.store.tables.manifest import ChannelEntry, DeviceEntry, Manifest
+from glowtool.store.tables.entries import ChannelEntry, DeviceEntry
+from glowtool.store.tables.manifest import Manifest
 from support.logs.framed import FramedPipeline
 from support.logs.streams import HOST_US, RATE_HZ, START_US, fast_frames, rolled
 

@@ -19,7 +19,7 @@ from glowtool.model.face import Zone
 from glowtool.model.program import NO_STEP
 from glowtool.protocol.program import unpack_program
 from glowtool.store.logs.log import SessionLog
-from glowtool.store.tables.manifest import StepSpan
+from glowtool.store.tables.entries import StepSpan
 from glowtool.store.tables.tables import steps_at
 from support.logs.bad_cells import recording
 from support.logs.recorded_logs import journal_of, program_of

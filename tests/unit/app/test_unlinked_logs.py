@@ -15,8 +15,9 @@ from glowtool.store.logs.log import SessionLog
 from glowtool.store.rollers.known import KnownRoller
 from glowtool.store.rollers.massages import Massages, keep_massage, massage_of
 from glowtool.store.rollers.registry import DeviceRegistry
+from glowtool.store.tables.entries import DeviceEntry
 from glowtool.store.tables.finish import finish
-from glowtool.store.tables.manifest import DeviceEntry, read_manifest, write_manifest
+from glowtool.store.tables.manifest import read_manifest, write_manifest
 from support.host.rogue import RECORD
 from support.logs.sessions import ENDED, SESSION_ID, record
 from support.logs.streams import START_US

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 import pytest
 
-from glowtool.errors import Problem, RoutineError
+from glowtool.errors import RoutineError
+from glowtool.problem import Problem
 from glowtool.routine import parse_routine
 from glowtool.store.routines.load import load_routine
 

@@ -25,8 +25,8 @@ from glowtool.session.decide.moves import (
     StopAnswered,
 )
 from glowtool.session.decide.resumption import OnLoss, Rest, found_first, rest_from, rest_of_program
+from glowtool.store.tables.entries import StepSpan
 from glowtool.store.tables.events import step_spans
-from glowtool.store.tables.manifest import StepSpan
 from support.device.steps import VIBRATION
 from support.host.lost_massage import DURATIONS_MS, UNTIL_LOST, UP_US, back, run, seen, status
 from support.host.moves import kinds, marks

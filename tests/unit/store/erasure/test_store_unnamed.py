@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from glowtool.store.erasure.unnamed import without_roller
-from glowtool.store.tables.manifest import DeviceEntry
+from glowtool.store.tables.entries import DeviceEntry
 
 MINI = DeviceEntry(name="Mini", address="C0:FF:EE:00:00:07", serial="7", firmware="", protocol="1.3")
 
