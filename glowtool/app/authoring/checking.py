@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import enum
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from glowtool.app.people.admitting import outputs_of, refusal
 from glowtool.app.people.circumstances import left_today
@@ -24,9 +25,16 @@ if TYPE_CHECKING:
     from glowtool.routine import Routine
     from glowtool.routine.written.expand import Expansion
     from glowtool.safety import Circumstances
-    from glowtool.safety.rules.finding import Finding
+    from glowtool.safety.rules.finding import Finding, Rule
 
 __all__ = ["Checked", "Remark", "Severity", "check", "check_mine"]
+
+
+class Ground(enum.Enum):
+    """What a remark rests on where it is none of the safety rules."""
+
+    FORMAT = "format"
+    SCREENING = "screening"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +45,7 @@ class Remark:
     """
 
     severity: Severity
-    rule: str
+    rule: Rule | Ground
     what: str
     value: str
     allowed: str
@@ -60,7 +68,7 @@ class Remark:
         """The remark as a sentence, without its line."""
         if not self.value and not self.allowed:
             return f"{self.what}; {self.fix}" if self.fix else self.what
-        if self.step is None and self.rule == _FORMAT:
+        if self.step is None and self.rule is Ground.FORMAT:
             problem = Problem(
                 path=self.path, what=self.what, value=self.value, allowed=self.allowed, suggestion=self.suggestion
             )
@@ -71,11 +79,7 @@ class Remark:
 
     def to_json(self) -> dict[str, object]:
         """Return the remark as a JSON object."""
-        return {**asdict(self), "severity": self.severity.value}
-
-
-_FORMAT: Final = "format"
-_SCREENING: Final = "screening"
+        return {**asdict(self), "severity": self.severity.value, "rule": self.rule.value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,17 +133,17 @@ def check_mine(place: Place, word: str) -> Checked:
 
 
 def _of_screening(output: Output, error: ScreeningError) -> Remark:
-    return Remark(Severity.REFUSE, _SCREENING, f"{output}", "asked for", "left out", error.says, error.advice)
+    return Remark(Severity.REFUSE, Ground.SCREENING, f"{output}", "asked for", "left out", error.says, error.advice)
 
 
 def _of_error(error: RoutineError) -> Remark:
-    return Remark(Severity.REFUSE, _FORMAT, error.says, "", "", fix=error.advice)
+    return Remark(Severity.REFUSE, Ground.FORMAT, error.says, "", "", fix=error.advice)
 
 
 def _of_problem(problem: Problem) -> Remark:
     return Remark(
         Severity.REFUSE,
-        _FORMAT,
+        Ground.FORMAT,
         problem.what,
         problem.value,
         problem.allowed,
@@ -153,7 +157,7 @@ def _of_problem(problem: Problem) -> Remark:
 def _of_finding(finding: Finding, expansion: Expansion) -> Remark:
     remark = Remark(
         finding.severity,
-        finding.rule.value,
+        finding.rule,
         finding.what,
         finding.value,
         finding.allowed,
