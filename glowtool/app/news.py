@@ -217,6 +217,16 @@ class Warned:
 
 
 @dataclass(frozen=True, slots=True)
+class Unfetched:
+    """Massages by the button that nobody fetched count from now on: for a person by name; None: for everybody."""
+
+    count: int
+    current_s: float
+    vibration_s: float
+    person: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Fetched:
     """A massage that the roller recorded by itself is on disk."""
 
@@ -227,8 +237,8 @@ class Fetched:
 ErrandNews: TypeAlias = (
     "ButtonCleared | Closed | Displayed | Ended | Examined | FailedAttempt | Fetched | Forgetting | Listening | "
     "LevelHeld | Looking | NewIdentity | NextAttempt | NoSkin | NotNoted | NotStopped | NotWritten | Pairing | "
-    "PassedOver | SystemAsks | Taring | Touched | TryingBond | Unchecked | Unconfirmed | Warned | WrongPasskey | "
-    "Zeroed"
+    "PassedOver | SystemAsks | Taring | Touched | TryingBond | Unchecked | Unconfirmed | Unfetched | Warned | "
+    "WrongPasskey | Zeroed"
 )
 
 #: All news. The session names the news of a massage, since it publishes them and does not know `app`.

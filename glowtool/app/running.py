@@ -13,6 +13,7 @@ from glowtool.app.coaching.buzzer import Buzzer
 from glowtool.app.coaching.companion import Companion
 from glowtool.app.hold.holding import holding
 from glowtool.app.ledger.books import books
+from glowtool.app.ledger.unfetched import learn
 from glowtool.app.news import Looking, Warned, untold
 from glowtool.app.people.admitting import admitted
 from glowtool.app.people.buttons import keep_button_within
@@ -188,6 +189,8 @@ async def ready(place: Place, known: KnownRoller, wish: Wish, tell: Tell = untol
             for words in require_possible(wish.routine, program, now, ceilings):
                 tell(Warned(words))
             await keep_button_within(place, driver.archive, bounds, tell)
+            if len(limits) == 1:  # after a loss, a massage goes on that was counted already
+                await learn(place, known, driver.identity.serial, driver.archive, tell)
 
         def instead() -> str:
             return run_instead(DeviceRegistry(place.root), known, limits[-1])

@@ -136,6 +136,9 @@ class Gate:
         self._held = None
         self._epoch += 1
 
+    async def prepare_start(self) -> None:
+        """Wait for what has to be done before the program held is started; call it before `start`."""
+
     def start(self) -> None:
         """Judge the start of the program held, at its first step."""
         held = self._require_held()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 Witness = Callable[[str, Mapping[str, object], str], None]
 
 
-#: Hears which program is about to be started; what it raises prevents that.
-Begin = Callable[["Program"], None]
+#: Hears which program is about to be started; what it raises prevents that. It may wait for the disk.
+Begin = Callable[["Program"], Awaitable[None]]
 
 
 class WitnessedGate(Gate):
@@ -40,6 +40,7 @@ class WitnessedGate(Gate):
         super().__init__(device, personal)
         self._witness = witness
         self._begin = begin
+        self._prepared = False
 
     def admit(self, program: Program) -> None:
         """Judge a program; one that passes starts nothing yet, and is not told."""
@@ -49,12 +50,24 @@ class WitnessedGate(Gate):
             self._witness("program", {"steps": len(program)}, str(error))
             raise
 
+    async def prepare_start(self) -> None:
+        """Have `begin` hear of the program held."""
+        self._prepared = False
+        if self._begin is not None:
+            try:
+                await self._begin(self._require_held().program)
+            except SafetyError as error:
+                self._witness("start", {}, str(error))
+                raise
+        self._prepared = True
+
     def start(self) -> None:
-        """Judge the start of the program held."""
+        """Judge the start of the program held, for which `prepare_start` was called just before."""
         with self._witnessed("start"):
             super().start()
-            if self._begin is not None:
-                self._begin(self._require_held().program)
+            if self._begin is not None and not self._prepared:
+                raise SafetyError("start: nobody who counts doses heard of it, so it was not sent")
+            self._prepared = False
 
     def resume(self) -> None:
         """Judge going on with the program held."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from glowtool.app.ledger.unfetched import learn
 from glowtool.app.news import untold
 from glowtool.app.rollers.opening import opened_device
 
@@ -45,4 +46,5 @@ class Answers:
 async def ask(place: Place, known: KnownRoller, tell: Tell = untold) -> Answers:
     """Return the answers of a known device; its outputs are zero then, and its button starts only what it may."""
     async with opened_device(place, known, "info", tell) as device:
+        await learn(place, known, device.identity.serial, device.archive, tell)
         return Answers.of(device)

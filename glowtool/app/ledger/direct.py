@@ -40,8 +40,14 @@ class Direct:
         self._begun_s = 0.0
         self._delivery: Delivery | None = None
 
-    def begin(self, program: Program) -> None:
-        """Reserve the most that a program may deliver; raises `SafetyError` and `StoreError`, and it is not started."""
+    async def begin(self, program: Program) -> None:
+        """Reserve the most that a program may deliver; raises `SafetyError` and `StoreError`, and it is not started.
+
+        The disk delays the start alone: a stop overtakes it.
+        """
+        await asyncio.to_thread(self._begin, program)
+
+    def _begin(self, program: Program) -> None:
         self.end()
         now, massage = reading_now(), f"direct-{secrets.token_hex(8)}"
         self._begun = reserve(self._place, self._person, self._known, program, massage=massage, now=now)

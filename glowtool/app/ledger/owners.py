@@ -44,4 +44,4 @@ class Owners:
         """Return who had a massage by the button; None: nobody knows."""
         if not self._by_massage:
             return self._only
-        return self._by_massage.get(record_of(self._place, kept), self._only)
+        return self._by_massage.get(record_of(self._place, kept.massage_id), self._only)

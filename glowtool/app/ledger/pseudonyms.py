@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from glowtool.app.place import Place
     from glowtool.store.rollers.known import KnownRoller
-    from glowtool.store.rollers.massages import KeptMassage
 
 
 def roller_of(place: Place, known: KnownRoller) -> str:
@@ -21,9 +20,9 @@ def roller_of(place: Place, known: KnownRoller) -> str:
     return pseudonyms_of(place).of("roller", known.serial or known.address)
 
 
-def record_of(place: Place, massage: KeptMassage) -> str:
+def record_of(place: Place, massage_id: str) -> str:
     """Return the pseudonym of a record, the same however often and from wherever it is fetched."""
-    return pseudonyms_of(place).of("record", massage.massage_id)
+    return pseudonyms_of(place).of("record", massage_id)
 
 
 def person_of(place: Place, person: str) -> str:

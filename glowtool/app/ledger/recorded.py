@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
@@ -13,7 +14,7 @@ from glowtool.app.ledger.pseudonyms import pseudonyms_of, record_of
 from glowtool.app.logs.kept import kept_massages
 from glowtool.app.news import untold
 from glowtool.app.people.who import people_of
-from glowtool.errors import InputError
+from glowtool.errors import InputError, StoreError
 from glowtool.model.ceilings import CeilingId, limit
 from glowtool.model.output import Levels
 from glowtool.safety.dose import dose_of
@@ -24,7 +25,7 @@ from glowtool.store.rollers.massages import list_massages
 from glowtool.units import MICROSECONDS_PER_SECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from glowtool.app.news import Tell
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 #: A massage that was fetched earlier than this, and is in no book, is of a time before there was a ledger, or of
 #: somebody who was erased.
-_LATELY: Final = timedelta(days=2)
+LATELY: Final = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,27 @@ def count_fetched(place: Place, tell: Tell = untold, now: Reading | None = None)
     now = now or reading_now()
     person = presumed(place)
     return tuple(Counted(massage, person) for massage in _new_ones(place, now, person, tell))
+
+
+def counted_records(place: Place) -> frozenset[str]:
+    """Return the pseudonyms of all records that are in a book; one that cannot be read has none. It counts as more."""
+    found: set[str] = set()
+    for book in books(place.ledger_dir):
+        with suppress(StoreError):
+            found |= book.records()
+    return frozenset(found)
+
+
+def count_unfetched(place: Place, massages: Sequence[KeptMassage], tell: Tell) -> tuple[Counted, ...]:
+    """Write massages that a roller keeps, and that are in no book, into the ledger; return them. Raises `StoreError`.
+
+    Whoever is at the roller now need not be who pressed its button: they are the only person's who is known, else
+    nobody's.
+    """
+    now, person = reading_now(), presumed(replace(place, person=None))
+    for massage in massages:
+        _count(place, massage, person, now, tell)
+    return tuple(Counted(massage, person) for massage in massages)
 
 
 def presumed(place: Place) -> KnownPerson | None:
@@ -107,19 +129,23 @@ def dose_by_button(place: Place, massage: KeptMassage) -> Dose:
 
 
 def _new_ones(place: Place, now: Reading, person: KnownPerson | None, tell: Tell) -> Iterator[KeptMassage]:
-    whose = Book(place.ledger_dir, NOBODY if person is None else person.id)
     for entry in list_massages(kept_massages(place)):
         massage = entry.massage
-        if massage is None or now.unix_s - massage.fetched_utc.timestamp() > _LATELY.total_seconds():
+        if massage is None or now.unix_s - massage.fetched_utc.timestamp() > LATELY.total_seconds():
             continue
-        record = record_of(place, massage)
+        record = record_of(place, massage.massage_id)
         if any(book.mentions(record) for book in books(place.ledger_dir)):
             continue
-        recorded = _recorded(place, massage, record)
-        whose.record(recorded, now)
-        data = {"massage": record, "dose": recorded.dose.model_dump(mode="json")}
-        audit(place, AuditKind.FETCHED, data, person="" if person is None else person.id, tell=tell)
+        _count(place, massage, person, now, tell)
         yield massage
+
+
+def _count(place: Place, massage: KeptMassage, person: KnownPerson | None, now: Reading, tell: Tell) -> None:
+    record = record_of(place, massage.massage_id)
+    recorded = _recorded(place, massage, record)
+    Book(place.ledger_dir, NOBODY if person is None else person.id).record(recorded, now)
+    data = {"massage": record, "dose": recorded.dose.model_dump(mode="json")}
+    audit(place, AuditKind.FETCHED, data, person="" if person is None else person.id, tell=tell)
 
 
 def _recorded(place: Place, massage: KeptMassage, record: str) -> Recorded:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from glowtool.app.ledger.doses import dose_today
-from glowtool.app.people.who import known_person
+from glowtool.app.people.who import had_today, known_person, meant_at_hand
 from glowtool.app.routines import in_words, refused_and_warned
 from glowtool.model.ceilings import CeilingId, limit
 from glowtool.routine import compile_routine
@@ -25,12 +24,13 @@ __all__ = ["against_today", "left_today", "require_possible", "within"]
 def left_today(place: Place) -> Circumstances:
     """Return what is left of the day of whoever is meant at a place, of whatever roller; nothing is known of nobody.
 
-    It opens no profile. Raises `InputError` for somebody who is not known, and `StoreError`.
+    It asks for no passphrase. Raises `InputError` for somebody who is not known, and `StoreError`, also for a ledger
+    that is gone.
     """
     known = known_person(place)
     if known is None:
         return UNKNOWN
-    had = dose_today(place, known.id)
+    had = had_today(place, meant_at_hand(place, known))
     return Circumstances(
         current_left_s=_left(CeilingId.DAY_CURRENT, had.current_s),
         vibration_left_s=_left(CeilingId.DAY_VIBRATION, had.vibration_s),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from glowtool.app.ledger.auditing import audit
+from glowtool.app.ledger.leaving import leave_today
 from glowtool.app.ledger.pseudonyms import record_of
 from glowtool.app.ledger.settling import is_running, open_massages
 from glowtool.app.logs.kept import kept_massages
@@ -59,7 +60,7 @@ def _by_button(place: Place, known: KnownPerson) -> Iterator[str]:
         return
     for entry in list_massages(kept_massages(place)):
         with suppress(StoreError):  # a damaged ledger tells nothing, and is erased as well
-            if entry.massage is not None and book.mentions(record_of(place, entry.massage)):
+            if entry.massage is not None and book.mentions(record_of(place, entry.massage_id)):
                 yield entry.massage_id
 
 
@@ -67,10 +68,12 @@ def erase(place: Place, known: KnownPerson, tell: Tell = untold) -> Erased:
     """Erase everything of a person, the name last, so that it can be repeated after a crash.
 
     Raises `StoreError`, also while the person is being massaged, since that would leave something afterwards.
-    The audit keeps its lines, under the pseudonym, which leads to nobody then.
+    The audit keeps its lines, under the pseudonym, which leads to nobody then. What the person had today counts for
+    everybody until the day is over, as nobody's: to be entered anew gives no second dose.
     """
     found = logs_of_person(place, known)
     _require_still(place, known, found)
+    leave_today(place, known.id, tell)
     outcome = erase_logs(place, found)
     for part in PARTS:
         part.erase(place, known)

@@ -104,23 +104,23 @@ def bounds_at_hand(place: Place) -> PersonalMax | None:
     asked for a passphrase, and a damaged file, which means no output, is no failure. The ledger is left to those who
     start something: they tell of its damage, and what a button starts is not cleared for it.
     """
-    quiet = replace(place, unlock=place.unasked)
     try:
-        known = known_person(quiet)
-        everybody = people_of(quiet).all() if known is None else (known,)
-        bounds = [_bounds(Meant(each, _profile(quiet, each)), NO_DOSE) for each in everybody]
-    except SealedError:
-        return None
+        known = known_person(place)
+        everybody = people_of(place).all() if known is None else (known,)
+        found = [meant_at_hand(place, each) for each in everybody]
     except StoreError:
         return NO_OUTPUT
-    return reduce(strictest, bounds) if bounds else NO_OUTPUT
+    if any(who.profile is None for who in found):
+        return None
+    return reduce(strictest, (_bounds(who, NO_DOSE) for who in found)) if found else NO_OUTPUT
 
 
-def _profile(place: Place, known: KnownPerson) -> Profile:
+def meant_at_hand(place: Place, known: KnownPerson) -> Meant:
+    """Return a person as far as nobody has to be asked for a passphrase: without the profile where it is closed."""
     try:
-        return people_of(place).profile(known)
-    except InputError as error:  # a passphrase that is not this person's
-        raise SealedError(error.says) from error
+        return Meant(known, people_of(replace(place, unlock=place.unasked)).profile(known))
+    except (SealedError, InputError):  # also a passphrase that is not this person's
+        return Meant(known)
 
 
 def id_at_hand(place: Place) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from glowtool.app.hold.holding import holding
 from glowtool.app.ledger.auditing import auditing
+from glowtool.app.ledger.unfetched import learn
 from glowtool.app.news import untold
 from glowtool.app.people.buttons import keep_button_within
 from glowtool.app.people.who import bounds_at_hand, id_at_hand
@@ -180,6 +181,7 @@ async def opened(
             adapter, heard.device, held, tell, personal=personal, witness=witness, begin=begin
         ) as roller:
             await keep_button_within(place, roller.archive, bounds, tell)
+            await learn(place, known, roller.identity.serial, roller.archive, tell)
             yield roller
 
 

@@ -102,7 +102,7 @@ def _closed(said: news.Closed) -> str:
 _Noted: TypeAlias = (
     "FailedAttempt | NextAttempt | news.Ended | news.Forgetting | news.LevelHeld | news.Listening | news.Looking | "
     "news.NewIdentity | news.NoSkin | news.Pairing | news.SystemAsks | news.Taring | news.Touched | "
-    "news.TryingBond | news.Unconfirmed | news.Warned | news.WrongPasskey"
+    "news.TryingBond | news.Unconfirmed | news.Unfetched | news.Warned | news.WrongPasskey"
 )
 
 
@@ -139,10 +139,24 @@ def _note(said: _Noted) -> str:  # noqa: C901, PLR0912 - one case for each kind 
             return f"{roller} was known as {address}; it has a new identity and keeps its name."
         case news.Forgetting(roller):
             return f"Asking {roller} to forget this computer …"
+        case news.Unfetched():
+            return _unfetched(said)
         case news.Warned(words):
             return f"Warning: {words}"
         case news.Unconfirmed(holder):
             return f"{_spoken(holder)} ended, but the roller did not confirm that its outputs are zero."
+
+
+def _unfetched(said: news.Unfetched) -> str:
+    massages = "A massage" if said.count == 1 else f"{said.count} massages"
+    was, count = ("was", "It counts") if said.count == 1 else ("were", "They count")
+    gave = f"{said.current_s / 60:.1f} min of current, {said.vibration_s / 60:.1f} min of vibration"
+    whose = (
+        "everybody: nobody knows whose it was, and `glowtool safety ledger --nobody` lists them"
+        if said.person is None
+        else visible(said.person)
+    )
+    return f"{massages} by the button {was} not fetched yet ({gave}). {count} for {whose}."
 
 
 def _show_stop(output: Printer, said: news.Zeroed) -> None:

@@ -29,7 +29,7 @@ from glowtool.protocol.records import (
 from glowtool.protocol.wire import Message
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 
     from glowtool.protocol.commands.codec import Response
     from glowtool.protocol.records import MassageStep
@@ -109,6 +109,12 @@ class Archive:
             )
         return [RecordEntry(info.record, info.length) for info in found]
 
+    async def newest_first(self) -> AsyncGenerator[tuple[RecordEntry, int], None]:
+        """Yield every massage record with its CRC-32, the newest first, asked of the roller one by one."""
+        for index in reversed(range((await self.count()).count)):
+            info = await self._answer(RecordInfo, Opcode.RECORD_INFO, RecordAt(index))
+            yield RecordEntry(info.record, info.length), await self._crc_of(info.record)
+
     async def fetch(self, record: RecordEntry) -> RecordedMassage:
         """Return the massage of a record; raises `UnknownRecordError`, and what `read` raises."""
         return recorded_in(await self.read(record))
@@ -129,8 +135,7 @@ class Archive:
             raise ProtocolError(
                 f"record {record.number} is longer than its {record.size_bytes} bytes", advice="fetch it again"
             )
-        stated = (await self._answer(RecordHash, Opcode.RECORD_HASH, RecordHashGet(record.number))).crc32
-        if stated != record_crc(data):
+        if await self._crc_of(record.number) != record_crc(data):
             raise ProtocolError(f"record {record.number} arrived damaged", advice="fetch it again")
         return data
 
@@ -141,6 +146,9 @@ class Archive:
     async def massages(self) -> list[Massage]:
         """Fetch and decode every record; nothing is deleted."""
         return [decode_massage(await self.read(record)) for record in await self.records()]
+
+    async def _crc_of(self, record: int) -> int:
+        return (await self._answer(RecordHash, Opcode.RECORD_HASH, RecordHashGet(record))).crc32
 
     async def _answer(self, kind: type[_M], opcode: Opcode, operands: Message | None = None) -> _M:
         return payload_of(await self._ask(opcode, operands), kind)

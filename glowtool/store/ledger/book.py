@@ -106,6 +106,11 @@ class Book:
         lines = self._chain.prove().lines
         return any(line.kind == LineKind.RECORDED and words in line.content for line in lines)
 
+    def records(self) -> set[str]:
+        """Return every massage by the button that was ever written in this book."""
+        lines = self._chain.prove().lines
+        return {str(line.data.get("massage")) for line in lines if line.kind == LineKind.RECORDED}
+
     def erase(self) -> None:
         """Remove the book, also what was set aside of it."""
         self._chain.erase()

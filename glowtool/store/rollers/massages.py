@@ -220,9 +220,14 @@ def find_massage(massages: Massages, text: str) -> MassageEntry | None:
     return found[0] if len(found) == 1 else None
 
 
-def _id_of(serial: str, record: int, data: bytes) -> str:
+def id_of(serial: str, record: int, crc32: int) -> str:
+    """Return the id of a massage, which tells it from all others of all rollers."""
     # The number alone is not enough: a roller whose flash was replaced starts again from the first.
-    return f"{serial_in_names(serial)}-{record:05d}-{zlib.crc32(data):08x}"
+    return f"{serial_in_names(serial)}-{record:05d}-{crc32:08x}"
+
+
+def _id_of(serial: str, record: int, data: bytes) -> str:
+    return id_of(serial, record, zlib.crc32(data))
 
 
 def _says_its_record(massage: KeptMassage, data: bytes, readers: Readers) -> bool:

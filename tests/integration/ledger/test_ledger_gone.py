@@ -58,6 +58,15 @@ def test_an_errand_neither_swallows_what_is_told_once_nor_counts_it_against_the_
         app.who.bounds_here(place)
 
 
+def test_what_is_left_of_the_day_is_not_all_of_it_when_the_ledger_is_gone(tmp_path: Path) -> None:
+    known, place = screened(tmp_path), app.place.Place("sim", tmp_path)
+    People(tmp_path).change(known, lambda profile: profile.massaged(today()))
+    with pytest.raises(LogDamagedError, match="is gone, though there was a massage today"):
+        app.circumstances.left_today(place)
+    left = app.circumstances.left_today(place)
+    assert (left.current_left_s, left.vibration_left_s) == (0, 0)
+
+
 def test_a_spent_day_reads_as_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     known, place = screened(tmp_path), app.place.Place("sim", tmp_path)
     People(tmp_path).change(known, lambda profile: profile.massaged(today()))

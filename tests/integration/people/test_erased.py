@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,9 +13,10 @@ from glowtool.app.ledger.clock import reading_now
 from glowtool.app.running import Wish
 from glowtool.errors import StoreError
 from glowtool.model.event import Event
+from glowtool.safety.dose import NO_DOSE
 from glowtool.safety.screening import Flag
 from glowtool.store.ledger.book import Book
-from glowtool.store.ledger.lines import DoseEntry, Settled, Source
+from glowtool.store.ledger.lines import DoseEntry, Recorded, Settled, Source
 from glowtool.store.people.people import People
 from glowtool.store.routines.load import load_routine
 from support.host.virtual_time import in_virtual_time
@@ -88,6 +90,26 @@ def test_all_of_a_person_can_be_taken_away_and_erased_and_nobody_else_is_touched
     assert People(data).all() == (other,)
     assert hers in {path.name for path in (data / "logs").iterdir()}
     assert host.call_here(capsys, "person", "show", NAME).status == 3
+
+
+def test_to_be_erased_and_entered_anew_gives_no_second_dose_on_that_day(data: Path) -> None:
+    mine, other, place, now = screened(data, NAME), screened(data, "Ann"), app.place.Place("sim", data), reading_now()
+    massaged(data, NAME)
+    record = Recorded(massage="r", roller="x", dose=DoseEntry(vibration_s=60), started_us=None, ended_us=None)
+    Book(place.ledger_dir, mine.id).record(record, now)
+    had = app.doses.dose_today(place, mine.id)
+    assert had.vibration_s > 61.0
+    assert app.erasing.erase(place, mine).left == ()
+    again = screened(data, NAME)
+    for known in (again, other):
+        assert app.doses.dose_today(place, known.id).vibration_s == pytest.approx(had.vibration_s)
+        assert app.doses.dose_today(place, known.id).current_s == pytest.approx(had.current_s)
+    nobody = Book(place.ledger_dir)
+    assert nobody.mentions("r"), "a record that is still in the roller counts once"
+    tomorrow = replace(now, unix_s=now.unix_s + 86_400, steady_s=now.steady_s + 86_400)
+    assert app.doses.dose_today(place, again.id, tomorrow) == NO_DOSE
+    assert files_with(data, mine.id) == []
+    assert {each.started_us for each in nobody.reckoning(now).massages} == {None}, "only the day is left"
 
 
 def test_a_log_with_a_damaged_manifest_is_still_known_as_theirs(data: Path) -> None:

@@ -164,7 +164,7 @@ def _keys(life: Life, visits: list[Happened]) -> dict[int, str]:
     for entry in recorded(life.place()):
         assert entry.massage is not None
         assert entry.massage.started_utc is not None
-        records[round(entry.massage.started_utc.timestamp())] = record_of(life.place(), entry.massage)
+        records[round(entry.massage.started_utc.timestamp())] = record_of(life.place(), entry.massage_id)
     found = {}
     for each in visits:
         near = [key for at_s, key in records.items() if each.began_us <= at_s * 1_000_000 + 1_000_000 <= each.ended_us]

@@ -52,8 +52,9 @@ def erase(options: Options, name: str, *, yes: bool) -> None:
     """Erase a person: logs, doses, plan, screening and name.
 
     Nothing of them is left in the data folder, which is searched byte by byte afterwards. Lines of the audit stay under
-    a pseudonym that then leads to nobody. Copies elsewhere (exports, backups) are yours to remove. With --json: {name,
-    erased, logs: [id], problems: [text], left: [path]}.
+    a pseudonym that then leads to nobody. What the person had today counts for everybody until midnight, as a figure
+    without a name: to be entered anew gives no second dose. Copies elsewhere (exports, backups) are yours to remove.
+    With --json: {name, erased, logs: [id], problems: [text], left: [path]}.
     """
     output, place = Printer(options), options.place
     known = app.keeping.chosen(place, name)

@@ -104,6 +104,8 @@ class ControlPoint:
         stops = self._stops
         async with self._turn:
             self._check_not_overtaken(opcode, stops)
+            await self._gate.prepare(opcode)
+            self._check_not_overtaken(opcode, stops)
             return await self._exchange(opcode, operands or NoOperands(), tail)
 
     async def trim(self, wanted: Trim) -> Response:

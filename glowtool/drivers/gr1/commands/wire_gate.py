@@ -17,6 +17,7 @@ from glowtool.protocol.wire import Message
 if TYPE_CHECKING:
     from glowtool.model.program import Program
     from glowtool.protocol.commands.codec import Request
+    from glowtool.protocol.commands.opcode import Opcode
     from glowtool.safety.gate import Gate
 
 _O = TypeVar("_O", bound=Message)
@@ -56,6 +57,11 @@ class WireGate:
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
         self._upload: _Upload | None = None
+
+    async def prepare(self, opcode: Opcode) -> None:
+        """Wait for what has to be done before a command is sent; raises `SafetyError` and `StoreError`."""
+        if opcode.command.effect is Effect.STARTS:
+            await self._gate.prepare_start()
 
     def check(self, request: Request, *, step: int | None = None) -> None:  # noqa: C901 - one case for each effect
         """Let a command pass, or raise `SafetyError` saying which limit it would break; call right before sending.
