@@ -73,7 +73,7 @@ else:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         module, there = HOMES[name]
         # A command loads this package before it understands Ctrl-C, which ends in a traceback until then.
-        from importlib import import_module  # noqa: PLC0415
+        from importlib import import_module  # noqa: PLC0415 - as said above
 
         value = globals()[name] = getattr(import_module(module), there)
         return value

@@ -141,7 +141,7 @@ def _number(block: Element, path: str, names: tuple[str, ...], high: float, usua
 def _root(text: str) -> Element:
     try:
         from defusedxml import DefusedXmlException  # noqa: PLC0415 - only this format needs the package
-        from defusedxml.ElementTree import ParseError, fromstring  # noqa: PLC0415
+        from defusedxml.ElementTree import ParseError, fromstring  # noqa: PLC0415 - as above
     except ImportError as error:
         raise MissingExtraError(
             "a workout is read with the package defusedxml, which is not installed",

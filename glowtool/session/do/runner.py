@@ -20,9 +20,10 @@ from glowtool.session.decide.resumption import OnLoss, rest_of_program
 from glowtool.session.decide.standstill import standstill_of
 from glowtool.session.decide.steering import orders
 from glowtool.session.decide.waking import clock_was_set
-from glowtool.session.do.closing import Conclusion, break_off, finish_log, left_at_once, raise_after
+from glowtool.session.do.conclusion.closing import Conclusion, break_off, finish_log, left_at_once, raise_after
+from glowtool.session.do.conclusion.endings import event_of, refusal_of
+from glowtool.session.do.conclusion.outcome import Outcome
 from glowtool.session.do.connecting import Connecting
-from glowtool.session.do.endings import event_of, refusal_of
 from glowtool.session.do.helpers import Helpers, there
 from glowtool.session.do.inputs import Inputs
 from glowtool.session.do.interlude import Interlude
@@ -72,16 +73,12 @@ class Session:
         self._roller: Driver | None = None
         self._recorder: Recorder | None = None
         self._group: asyncio.TaskGroup | None = None
-        self._running: asyncio.Task[object] | None = None
         self._connecting = Connecting()
         self._interlude = Interlude(plan, self._listener.tell, self._now_s)
         self._leg: Leg | None = None
         self._helpers: Helpers | None = None
         self._inputs = Inputs(self._advance, self._now_s)
-        self._over = asyncio.Event()
-        self._confirmed = False
-        self._left = False
-        self._cause: GlowtoolError | None = None
+        self._outcome = Outcome()
         self._stopping = Stopping(self._feed, self._now_s)
         self._askers = Askers(self._feed, self._now_s)
 
@@ -117,7 +114,8 @@ class Session:
         …), of which no log is kept, `StoreError` when the disk does not take the log, and `InterruptedSessionError`
         when stopped before the log was begun, or left at once.
         """
-        self._running, self._listener.publish = asyncio.current_task(), publish
+        self._outcome.begin()
+        self._listener.publish = publish
         self._massage = replace(self._massage, agreed_s=self._now_s())
         try:
             async with AsyncExitStack() as stack:
@@ -125,10 +123,9 @@ class Session:
                 await self._conduct_or_stop(recorder)
             return await self._finish(recorder)
         except asyncio.CancelledError:
-            if not self._left or self._running is None:
-                raise
-            self._running.uncancel()
-            raise left_at_once() from None
+            if self._outcome.was_left():
+                raise left_at_once() from None
+            raise
         finally:
             self._askers.end()
             if self._recorder is not None:
@@ -150,7 +147,7 @@ class Session:
             with bare():
                 await self._conduct(recorder)
         except BaseException as error:
-            if not self._left:
+            if not self._outcome.left:
                 await break_off(error, self._open_roller, recorder, self._utc())
             raise
 
@@ -160,17 +157,17 @@ class Session:
             self._group, self._helpers = group, Helpers(group)
             writing = group.create_task(recorder.write_until_failed(self._fail))
             self._leg = self._new_leg(self._interlude.zero_check(self.remark))
-            if not self._over.is_set():
+            if not self._outcome.is_over:
                 self._helpers.start(self._inputs.tick(self._look_at_the_calendar))
                 self._leg.prepare(self._plan.program)
-            await self._over.wait()
+            await self._outcome.over()
             await self._helpers.end()
-            frames_sent = await self._leg.end(confirmed=self._confirmed)
+            frames_sent = await self._leg.end(confirmed=self._outcome.confirmed)
             try:
                 recorder.readings.settle(frames_sent)
                 await recorder.close()
             except StoreError as error:
-                self._cause = error
+                self._outcome.cause = error
             await writing
 
     def _new_leg(self, zero_check: ZeroCheck | None = None) -> Leg:
@@ -187,8 +184,8 @@ class Session:
         )
 
     async def _finish(self, recorder: Recorder) -> SessionResult:
-        known = standstill_of(confirmed=self._confirmed, connected=not self._massage.gone)
-        how = Conclusion(self._massage, known, self._stopping.took_ms, self._cause)
+        known = standstill_of(confirmed=self._outcome.confirmed, connected=not self._massage.gone)
+        how = Conclusion(self._massage, known, self._stopping.took_ms, self._outcome.cause)
         finishing = finish_log(recorder, self._open_roller, how, self._utc())
         if self._listener.failure is not None:
             await raise_after(finishing, known, self._listener.failure)
@@ -213,15 +210,12 @@ class Session:
                 if self._recorder is not None:  # before the log is open, nothing belongs in it
                     note(output, self._recorder, self._plan.program, self._listener.tell)
             case moves.Over(confirmed=confirmed):
-                self._confirmed = confirmed
-                self._over.set()
+                self._outcome.end(confirmed=confirmed)
                 if confirmed:
                     self._stopping.confirmed()
                     self._listener.tell(OutputsZero(self._stopping.took_ms))
             case moves.Leave():
-                self._left = True
-                if self._running is not None:
-                    self._running.cancel()
+                self._outcome.leave()
             case _:
                 self._carry_on(output)
 
@@ -249,7 +243,7 @@ class Session:
         await there(self._leg).abandon()
         unsure = there(self._recorder).readings.unsure
         outcome = await self._interlude.come_back(self._open_roller, brief=brief, settle=not unsure)
-        self._cause = self._cause or self._interlude.cause
+        self._outcome.cause = self._outcome.cause or self._interlude.cause
         if isinstance(outcome, moves.Returned):
             self._leg = self._new_leg()
         self._feed(outcome)
@@ -279,7 +273,7 @@ class Session:
         event = event_of(error, self._now_s(), self._open_roller.lost_because or "", ending=ending)
         self._feed(event)
         if isinstance(event, moves.Trouble) and (not ending or isinstance(error, StoreError)):
-            self._cause = error
+            self._outcome.cause = error
 
     def _look_at_the_calendar(self) -> None:
         step_s = self._calendar.step_s()

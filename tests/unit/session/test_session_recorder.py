@@ -33,7 +33,7 @@ from glowtool.safety.gate import Gate
 from glowtool.session.decide.machine import Massage
 from glowtool.session.decide.standstill import Standstill
 from glowtool.session.do import recorder as recorder_module
-from glowtool.session.do.endings import ending_for, problem_of
+from glowtool.session.do.conclusion.endings import ending_for, problem_of
 from glowtool.session.do.opening import open_recorder
 from glowtool.session.plan import SessionPlan
 from glowtool.store.logs.log import SessionLog

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 from glowtool.errors import ConnectionLostError, GlowtoolError, InterruptedSessionError, StoreError
 from glowtool.model.ending import Ending
 from glowtool.session.decide.standstill import Standstill, said_first
-from glowtool.session.do.endings import never_began, result_of, why_it_never_began
+from glowtool.session.do.conclusion.endings import never_began, result_of, why_it_never_began
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
