@@ -16,7 +16,7 @@ VARIABLE = "GLOWTOOL_PASSPHRASE"
 def passphrase_of(name: str) -> str:
     """Return the passphrase of a person; raises `UsageError` when nobody can be asked."""
     given = os.environ.get(VARIABLE)
-    return given if given is not None else _typed(f"Passphrase of {name}: ")
+    return given if given is not None else _typed(f"Passphrase of {name}: ", "the profile is encrypted, and ")
 
 
 def given_passphrase() -> Callable[[str], str] | None:
@@ -36,13 +36,13 @@ def new_passphrase(name: str) -> str:
     return first
 
 
-def _typed(prompt: str) -> str:
+def _typed(prompt: str, why: str = "") -> str:
     # Every command begins with this module, and few ask for a passphrase.
     from glowtool.cli.terminal.asking.continuation import can_be_asked  # noqa: PLC0415 - it brings asyncio
 
     if not can_be_asked():
         raise UsageError(
-            "the profile is encrypted, and nobody can be asked for the passphrase",
+            f"{why}nobody can be asked for the passphrase",
             advice=f"use a terminal, or set {VARIABLE}",
         )
     import getpass  # noqa: PLC0415 - few need it

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from glowtool.app.rollers.finding import known_roller
 from glowtool.app.routines import check_routine, load
 from glowtool.errors import DeviceNotFoundError, InputError, UsageError
+from glowtool.kit.text.nearest import closest
 from glowtool.routine.changes import at_level, from_step, without_current
 from glowtool.store.routines.shelf import Shelf, builtin_names, is_text
 
@@ -38,7 +39,8 @@ class Change:
 def parted(place: Place, words: Sequence[str], on: str | None = None) -> tuple[list[str], str | None]:
     """Return the routines and the roller that a command line names; None: it names no roller.
 
-    With `on` all words are routines. Else the last of several is the roller, unless a routine is called so.
+    With `on` all words are routines. Else the last of several is the roller, unless a routine is called so. What is no
+    roller, and nearly a routine, counts as one: then the message names the routine that was meant.
     """
     if on is not None or len(words) < 2:
         return list(words), on
@@ -82,4 +84,6 @@ def _is_roller(place: Place, word: str) -> bool:
 
 def _is_routine(place: Place, word: str) -> bool:
     own = Shelf(place.routines_dir).own_names()
-    return word in own or word.endswith(".toml") or is_text(word) or Path(word).exists()
+    if word.endswith(".toml") or is_text(word) or Path(word).exists():
+        return True
+    return closest(word, (*own, *builtin_names())) is not None

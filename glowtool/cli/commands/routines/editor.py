@@ -45,8 +45,7 @@ def edit_file(path: Path) -> None:
 
 
 def _command() -> list[str]:
-    named = os.environ.get("VISUAL") or os.environ.get("EDITOR")
-    if named:
+    for named in (os.environ.get("VISUAL", ""), os.environ.get("EDITOR", "")):
         try:
             words = shlex.split(named)
         except ValueError as error:

@@ -44,6 +44,7 @@ def place(tmp_path: Path) -> Place:
         (["first-glow", "mine.toml"], None, ["first-glow", "mine.toml"], None),
         (["first-glow", "cheek L 60s vib 40%"], None, ["first-glow", "cheek L 60s vib 40%"], None),
         (["first-glow", "dsek"], None, ["first-glow"], "dsek"),
+        (["first-glow", "evening-clam"], None, ["first-glow", "evening-clam"], None),
         (["first-glow", "desk"], "hall", ["first-glow", "desk"], "hall"),
     ],
 )

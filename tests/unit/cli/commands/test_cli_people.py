@@ -99,3 +99,11 @@ def test_a_damaged_list_is_named_and_nobody_is_known_by_it(glowtool: Call, tmp_p
     said = glowtool("person", "list")
     assert said.status == 18
     assert "people.json is damaged at format_version" in said.err
+
+
+def test_a_script_that_gives_no_new_passphrase_is_told_so_and_not_that_the_profile_is_encrypted(glowtool: Call) -> None:
+    glowtool("person", "new", "Ann")
+    said = glowtool("person", "encrypt")
+    assert said.status == 2
+    assert said.err.startswith("glowtool: nobody can be asked for the passphrase; use a terminal, or set GLOWTOOL_PASS")
+    assert glowtool("person", "list", "--json").status == 0

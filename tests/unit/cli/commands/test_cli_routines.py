@@ -148,3 +148,13 @@ def test_an_editor_that_fails_is_told_and_its_keys_are_its_own(
     monkeypatch.delenv("EDITOR", raising=False)
     ended, _, err = glowtool("routines", "edit", "mine")
     assert (ended, told in err) == (status, True), err
+
+
+@pytest.mark.parametrize("visual", ["", "  "])
+def test_an_editor_that_is_named_by_blanks_is_none_and_the_other_variable_counts(
+    glowtool: Callable[..., Said], monkeypatch: pytest.MonkeyPatch, visual: str
+) -> None:
+    glowtool("routines", "new", "mine")
+    monkeypatch.setenv("VISUAL", visual)
+    monkeypatch.setenv("EDITOR", "true")
+    assert glowtool("routines", "edit", "mine")[0] == 0
