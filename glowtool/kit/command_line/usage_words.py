@@ -14,6 +14,9 @@ def sentence(error: click.ClickException) -> str:
     text = error.format_message().strip().removesuffix(".")
     if isinstance(error, click.MissingParameter):
         text = text.replace(". ", "; ", 1)  # what its type adds on where to find a value
+        if error.param is not None and isinstance(error.param.type, click.Choice):
+            # click lists them one a line, which is no sentence.
+            text = f"{text.partition(';')[0]}; give one of {', '.join(map(str, error.param.type.choices))}"
     return text[:1].lower() + text[1:]
 
 

@@ -10,7 +10,7 @@ from glowtool.cli.terminal.asking.continuation import can_be_asked
 from glowtool.cli.terminal.asking.questions import confirm, is_so, line_typed
 from glowtool.cli.terminal.news_words import shown_by
 from glowtool.cli.terminal.output import Printer
-from glowtool.errors import ScreeningError
+from glowtool.errors import GlowtoolError, ScreeningError
 from glowtool.model.output import Output
 from glowtool.safety.screening import Consequence, Flag, Reply, screened
 
@@ -64,13 +64,15 @@ def ask_all(options: Options, known: KnownPerson, questions: Iterable[Question])
     output, place, wanted = Printer(options), options.place, tuple(questions)
     if not wanted:
         return
+    # A wrong passphrase or a full disk is told before nineteen questions, not after them.
+    app.who.people_of(place).change(known, lambda profile: profile)
     output.problem(f"For {known.name}: is it so, or was it? The answers stay on this computer. Type y or n.")
     replies: dict[Flag, Reply] = {}
     for number, question in enumerate(wanted, 1):
         reply = _reply(f"{number}/{len(wanted)} {question.asks}?", question)
         replies[question.flag] = reply
         if reply is not Reply.NO:
-            app.keeping.answered(place, known, {question.flag: reply})
+            _keep_or_stop(options, known, {question.flag: reply})
             _stop_if_barred(options, known)
     app.keeping.answered(place, known, replies)
 
@@ -83,6 +85,15 @@ def stop_in_use(options: Options) -> bool:
     output.problem("A roller is in use. It is stopped, in case you are massaged with it.")
     run_async(options, app.stopping.stop(options.place, app.stopping.targets(options.place), shown_by(output)))
     return True
+
+
+def _keep_or_stop(options: Options, known: KnownPerson, replies: dict[Flag, Reply]) -> None:
+    """Keep an answer; where that fails, what runs is stopped, since nobody can tell whether the answer bars it."""
+    try:
+        app.keeping.answered(options.place, known, replies)
+    except GlowtoolError:
+        stop_in_use(options)
+        raise
 
 
 def _stop_if_barred(options: Options, known: KnownPerson) -> None:

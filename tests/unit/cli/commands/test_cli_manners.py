@@ -131,6 +131,7 @@ def test_an_option_wins_over_the_environment(glowtool: Call, tmp_path: Path, mon
         (("logs", "lsit"), 2, "no such command 'lsit'; did you mean 'list'?"),
         (("--jsno",), 2, "--json"),
         (("run",), 2, "missing argument 'NAME|FILE|TEXT...'"),
+        (("completion",), 2, "missing argument '{bash|zsh|fish}'; give one of bash, zsh, fish"),
         (("scan", "extra"), 2, "extra"),
         (("scan", "--timeout", "soon"), 2, "'soon' is not a valid number of seconds"),
         (("scan", "--adapter", "tcp:1"), 2, "tcp needs a host and a port"),

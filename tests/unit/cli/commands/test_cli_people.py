@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from glowtool.errors import StoreError
 from glowtool.safety.screening import QUESTIONS, Flag, Reply
 from glowtool.store.people.people import People
 from support.people import screened
@@ -91,6 +92,33 @@ def test_neither_enter_nor_the_end_of_input_is_an_answer_but_a_yes_counts_at_onc
     assert "no microcurrent, since the screening says yes to: Implanted" in " ".join(
         glowtool("person", "show").out.split()
     )
+
+
+def test_a_disk_that_is_full_is_told_before_the_questions(
+    glowtool: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise StoreError("the disk is full")
+
+    screened(tmp_path / "data")
+    monkeypatch.setattr(People, "change", full)
+    said = glowtool("safety", "screening", "--again")
+    assert (said.status, "the disk is full" in said.err, "Implanted" in said.err) == (18, True, False)
+
+
+def test_an_answer_that_cannot_be_kept_stops_what_runs(
+    glowtool: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise StoreError("the disk is full")
+
+    stopped: list[object] = []
+    screened(tmp_path / "data")
+    monkeypatch.setattr("glowtool.app.keeping.answered", full)
+    monkeypatch.setattr("glowtool.cli.commands.safety.asking.stop_in_use", stopped.append)
+    typing(monkeypatch, "y", "n")
+    assert glowtool("safety", "screening", "--again").status == 18
+    assert len(stopped) == 1
 
 
 def test_a_damaged_list_is_named_and_nobody_is_known_by_it(glowtool: Call, tmp_path: Path) -> None:
