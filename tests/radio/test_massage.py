@@ -15,13 +15,16 @@ from glowtool.link.backoff import CONNECTING
 from glowtool.model.ending import Ending
 from glowtool.model.face import Zone
 from glowtool.model.program import Program
+from glowtool.model.state import State
+from glowtool.protocol.commands.opcode import Opcode
+from glowtool.protocol.gatt import STOP_POINT
 from glowtool.safety import Gate
 from glowtool.session.decide.questions import Question
 from glowtool.session.decide.resumption import OnLoss
 from glowtool.session.do.runner import Session
 from glowtool.session.news import Lost, Restored
 from glowtool.session.plan import SessionPlan
-from radio.acts import bond, found
+from radio.acts import bond, found, opened
 from support.stack.massage import Waiting, step
 
 if TYPE_CHECKING:
@@ -117,3 +120,21 @@ async def test_the_link_is_lost_in_mid_massage(stack: Stack, on_loss: OnLoss, go
         assert pauses_us.max() >= away_for_us - ZERO_WITHIN_US, "outputs are zero while nobody is connected"
     else:
         assert driven_us.max() <= away_us + ZERO_WITHIN_US, "outputs stay zero"
+
+
+async def test_a_stop_by_write_command_is_carried_out(stack: Stack) -> None:
+    async with stack.roller() as held:
+        await bond(stack, held)
+        async with opened(stack.adapter(), held, CONNECTING) as roller:
+            await roller.upload(Program((step(Zone.CHEEK_LEFT, 60_000),)))
+            await roller.start()
+            stop, ran = bytes((Opcode.STOP, 1)), False
+            async with asyncio.timeout(5):
+                async for status in roller.status_changes():
+                    if status.state is State.RUNNING and not ran:
+                        ran = True
+                        await roller._up.client.write_gatt_char(STOP_POINT.uuid, stop, response=False)
+                    if ran and status.state is not State.RUNNING:
+                        break
+            assert status.state is State.READY, "without the stop, the watchdog would have paused it"
+    await stack.no_traces()

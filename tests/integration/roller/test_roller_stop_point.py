@@ -184,3 +184,29 @@ async def test_an_older_roller_is_stopped_after_the_answer(tmp_path: Path) -> No
         assert INTERVAL_S + TICK_S < await there.until_quiet() <= 3 * INTERVAL_S + TICK_S
         assert (await stopping).levels.zero
         await beat
+
+
+@in_virtual_time
+async def test_what_the_stop_overtook_in_the_stack_is_stopped_by_its_request_and_confirmed_only_then(
+    tmp_path: Path,
+) -> None:
+    async with running(tmp_path, Scenario()) as there:
+        await there.roller.stop()
+        states: list[State] = []
+        following = asyncio.ensure_future(_follow(there.roller, states.append))
+        reading = asyncio.ensure_future(there.roller._up.read_channels())
+        await asyncio.sleep(0.001)
+        starting = asyncio.ensure_future(there.roller.start())
+        await asyncio.sleep(0.001)
+        answer = await there.roller.post_stop()
+        assert (answer.state, answer.levels.zero) == (State.READY, True)
+        await asyncio.gather(reading, starting)
+        await asyncio.sleep(A_WHILE_S)
+        following.cancel()
+        assert State.RUNNING in states, "the start waited for its turn, and came after the write command"
+        assert there.virtual.machine.status().state is State.READY
+
+
+async def _follow(roller: Roller, tell: Callable[[State], None]) -> None:
+    async for status in roller.status_changes():
+        tell(status.state)
