@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from glowtool.app.ledger.audited import is_in, last_started
 from glowtool.app.ledger.clock import day_of, reading_now
 from glowtool.app.ledger.settling import settle_open
 from glowtool.errors import StoreError
@@ -51,7 +52,11 @@ def reckonings(place: Place, person: str, now: Reading) -> list[Reckoning]:
     found = []
     for whose in dict.fromkeys((person, NOBODY)):
         book = Book(place.ledger_dir, whose)
+        # First the audit: whoever begins a massage meanwhile writes into the book first.
+        started = last_started(place, whose)
         reckoning = settle_open(place, book, now)
+        if started is not None and not is_in(started, reckoning):
+            raise book.renew(f"is an earlier state: it lacks {started.massage}, which the audit tells of", now)
         if was_set_back(reckoning.entries, now):
             with suppress(StoreError):  # a disk that takes nothing delays the end of that day, and hides no dose
                 book.see(now)

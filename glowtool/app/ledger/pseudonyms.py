@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from glowtool.app.people.who import people_of
 from glowtool.store.ledger.pseudonyms import Pseudonyms
+from glowtool.store.people.people import People
 from glowtool.store.rollers.registry import DeviceRegistry
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def person_of(place: Place, person: str) -> str:
 
 def known_people(place: Place) -> Mapping[str, str]:
     """Return the names of the known people by what the audit calls them."""
-    return {person_of(place, known.id): known.name for known in people_of(place).all()}
+    return {person_of(place, known.id): known.name for known in People(place.root).all()}
 
 
 def known_rollers(place: Place) -> Mapping[str, str]:

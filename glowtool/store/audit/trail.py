@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from glowtool.store.audit.kinds import AuditKind
     from glowtool.store.chain.chain import Proof
+    from glowtool.store.chain.line import Line
 
 _NAME: Final = "audit.sqlite"
 
@@ -49,6 +50,10 @@ class Trail:
     def prove(self) -> Proof:
         """Return all lines, with the first fault; changes nothing. Raises `StoreError`."""
         return self._chain.prove()
+
+    def last_of(self, kind: AuditKind, count: int) -> tuple[Line, ...]:
+        """Return so many of the last lines of a kind, without a proof of them. Raises `StoreError`."""
+        return self._chain.last_of(kind, count)
 
     def write(self, notes: Sequence[Note]) -> None:
         """Add lines together; they are on disk when this returns. Raises `StoreError`.

@@ -17,7 +17,7 @@ from glowtool.errors import LogDamagedError
 from glowtool.kit.storage.damaged_file import MARK, put_aside
 from glowtool.kit.storage.files import make_folder, storing, sync_folder
 from glowtool.kit.storage.lock import alone
-from glowtool.store.chain.database import add_lines, database, make_file, read_lines
+from glowtool.store.chain.database import add_lines, database, make_file, read_lines, read_lines_of
 from glowtool.store.chain.head import Head, read_head, write_head
 from glowtool.store.chain.line import BROKEN, Line, sealed
 from glowtool.store.chain.proof import Fault, first_fault
@@ -86,6 +86,14 @@ class Chain:
             head = read_head(self._head)
             lines = self._lines()
             return Proof(lines, first_fault(lines, head), self._aside())
+
+    def last_of(self, kind: str, count: int) -> tuple[Line, ...]:
+        """Return so many of the last lines of a kind, without a proof; raises `StoreError`."""
+        with storing(f"read {self.name} in {self.path}"), self._reading():
+            if not self.path.exists() or not self.path.stat().st_size:
+                return ()
+            with database(self.path, f"read {self.name}", writable=False) as connection:
+                return read_lines_of(connection, kind, count)
 
     @contextmanager
     def adding(self, now_us: int) -> Iterator[Addition]:

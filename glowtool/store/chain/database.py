@@ -94,6 +94,13 @@ def read_lines(connection: sqlite3.Connection, last: int | None = None) -> tuple
     return tuple(map(_line, rows))
 
 
+def read_lines_of(connection: sqlite3.Connection, kind: str, last: int) -> tuple[Line, ...]:
+    """Return so many of the last lines of a kind, by their numbers."""
+    columns = "number, at_us, kind, content, previous, seal"
+    query = f"SELECT {columns} FROM line WHERE kind = ? ORDER BY number DESC LIMIT ?"  # noqa: S608 - constant
+    return tuple(map(_line, connection.execute(query, (kind, last)).fetchall()[::-1]))
+
+
 def add_lines(connection: sqlite3.Connection, lines: Iterable[Line]) -> None:
     """Add lines in one transaction, on disk when this returns."""
     rows = [(line.number, line.at_us, line.kind, line.content, line.previous, line.seal) for line in lines]

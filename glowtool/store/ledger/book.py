@@ -68,6 +68,10 @@ class Book:
         if not self.is_there:
             raise self._chain.renew(f"{self.path} is gone, though there was a massage today", _us(now))
 
+    def renew(self, because: str, now: Reading) -> LogDamagedError:
+        """Set the book aside, since it is not the one that was written last; return the error that tells it."""
+        return self._chain.renew(f"{self.path} {because}", _us(now))
+
     def begin(self, begun: Begun, now: Reading, admit: Callable[[Reckoning], None]) -> None:
         """Reserve the dose of a massage that is about to begin, if `admit` does not raise; nobody comes between."""
         self.reckoning(now)

@@ -155,11 +155,15 @@ class Massage:
 
 @dataclass(frozen=True, slots=True)
 class Reckoning:
-    """What the lines of a book come to: entries in their order, the massages, and those that are not settled."""
+    """What the lines of a book come to: entries in their order, the massages, and those that are not settled.
+
+    `anew`: why the book was begun anew, and when (unix µs); None: it never was.
+    """
 
     entries: tuple[Entry, ...]
     massages: tuple[Massage, ...]
     open: tuple[tuple[Begun, int], ...]
+    anew: tuple[str, int] | None = None
 
 
 def content_of(line: Line) -> Written | None:
@@ -178,7 +182,10 @@ def reckon(lines: Iterable[Line]) -> Reckoning:
     places: dict[str, int] = {}
     massages: dict[str, Massage] = {}
     begun: dict[str, tuple[Begun, int]] = {}
+    anew: tuple[str, int] | None = None
     for line in lines:
+        if line.kind == BROKEN:
+            anew = line.content, line.at_us
         content, at_us = content_of(line), line.at_us
         written = _written(content, at_us)
         # Every line shows when it was written, also one that adds no dose.
@@ -203,7 +210,7 @@ def reckon(lines: Iterable[Line]) -> Reckoning:
         if isinstance(content, Begun | Settled | Recorded):
             places[content.massage] = len(entries)
         entries.append(entry)
-    return Reckoning(tuple(entries), tuple(massages.values()), tuple(begun.values()))
+    return Reckoning(tuple(entries), tuple(massages.values()), tuple(begun.values()), anew)
 
 
 def _written(content: Written | None, at_us: int) -> Reading:

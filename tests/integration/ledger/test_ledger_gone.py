@@ -117,3 +117,22 @@ def test_the_proof_tells_of_a_book_that_was_put_back_as_it_was_earlier(tmp_path:
     shutil.copytree(tmp_path / "earlier", place.ledger_dir, dirs_exist_ok=True)
     (told,) = [each for each in app.proving.prove(place) if not each.whole]
     assert told.why == "it lacks massage two of Ann, though the audit tells of it"
+
+
+def test_a_ledger_that_was_put_back_as_it_was_earlier_gives_no_second_dose(tmp_path: Path) -> None:
+    known, place = screened(tmp_path), app.place.Place("sim", tmp_path)
+    book, now = Book(place.ledger_dir, known.id), reading_now()
+    for massage in ("one", "two"):
+        if massage == "two":
+            shutil.copytree(place.ledger_dir, tmp_path / "earlier")
+        book.begin(Begun(massage=massage, roller="r", planned=DoseEntry(current_s=60)), now, lambda _: None)
+        audit(place, AuditKind.STARTED, {"massage": massage}, person=known.id)
+    assert app.who.bounds_here(place).day_current_s == pytest.approx(1200 - 120)
+    shutil.rmtree(place.ledger_dir)
+    shutil.copytree(tmp_path / "earlier", place.ledger_dir)
+    with pytest.raises(LogDamagedError, match="is an earlier state: it lacks two, which the audit tells of"):
+        app.who.bounds_here(place)
+    assert app.who.bounds_here(place).day_current_s == 0
+    book.begin(Begun(massage="three", roller="r", planned=DoseEntry()), now, lambda _: None)
+    audit(place, AuditKind.STARTED, {"massage": "three"}, person=known.id)
+    assert app.who.bounds_here(place).day_current_s == 0, "told once, and counted until the day is over"
