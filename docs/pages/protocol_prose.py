@@ -9,7 +9,8 @@ from glowsim.firmware.outputs.limiter import STEP_UA
 from glowsim.peripheral.gatt.server import MTU
 from glowsim.peripheral.pairing.window import ATTEMPTS, WINDOW_S
 from glowsim.physics.types import TICK_FAST_US, TICK_US
-from glowtool.model.ceilings import CeilingId
+from glowtool.model.ceilings import CeilingId, limit
+from glowtool.model.output import HALFWAY, LAG_MOST_HZ, LAG_S, RUN_DOWN_MS, TICK_S, TOLERATED
 from glowtool.model.program import MAX_STEPS
 from glowtool.protocol import ceilings, gatt, liveness, program, wire
 from glowtool.protocol.ceilings import ceiling
@@ -184,7 +185,7 @@ A roller of an earlier version has no stop point; a host writes to the control p
 
 While a massage runs, any write to the control point that is answered `SUCCESS` shows that its host is alive. If none comes, everything is at rest
 before the watchdog time is over (setting `WATCHDOG_MS`, 1000 ms unless lowered), and the massage is paused. A shorted motor takes up to
-{liveness.RUN_DOWN_MS} ms to stand still, so **the roller gives up on a host {liveness.RUN_DOWN_MS} ms before `WATCHDOG_MS`**: it counts from the arrival of one such write, and the next has to
+{RUN_DOWN_MS} ms to stand still, so **the roller gives up on a host {RUN_DOWN_MS} ms before `WATCHDOG_MS`**: it counts from the arrival of one such write, and the next has to
 arrive within that time.
 
 A write waits for its turn on the radio: up to connection interval × (1 + peripheral latency), and as long again for each
@@ -339,8 +340,12 @@ the ceilings allow: amplitude 1000 ‰, that at 150 Hz, 400 µA peak, 400 µA r.
 slower ramp of the step applies as well. Falls are not limited.
 
 - The limit applies between steps, at a change of frequency or of waveform, a trim, a skip or a resume, and when an interlock ends. An output that would be over
-  a line falls at once to where every quantity is on its line, and rises from there. If a motor has to speed up so much that its own lag would
-  shake the heads more than the line allows, it is stopped first, for 100 ms.
+  a line falls at once to where every quantity is on its line, and rises from there.
+- The motor follows its drive with a lag of {LAG_S * 1000:g} ms. At each tick of {TICK_S * 1000:g} ms in which it is driven, its frequency f comes nearer to that of its drive, F, by
+  (F − f) × {TICK_S * 1000:g} / {(TICK_S + LAG_S) * 1000:g}, and is F where F is lower; its amplitude a falls in the same way, and is that of the drive where that is higher. If the next frequency is higher than f
+  by so much that {HALFWAY:g} × a × (difference)² is more than {TOLERATED:g} × ({limit(CeilingId.VIBRATION_FREQUENCY_MAX):g} Hz)², the motor would shake the heads more than the line allows: it is stopped first,
+  until it has been without drive for {RUN_DOWN_MS} ms, then stands still, and begins at the new frequency from zero. So it is between two steps; within a step glowtool refuses a line that
+  is so fast, and keeps the lag within {LAG_MOST_HZ:.2f} Hz / √a.
 - A pattern of the vibration (pulse, wave, ramp) is held to the line, too: if it is too fast for the line, its depth is reduced, and its highest value is what the step says.
 - A waveform of the current is one quantity: nothing within its period counts as a rise. Peak, r.m.s. and charge are those of its whole period.
 

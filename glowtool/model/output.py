@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import enum
+import math
 from dataclasses import dataclass
 from typing import Final
 
+from glowtool.model.ceilings import CeilingId, limit
 from glowtool.units import SHARE, spoken
 
 
@@ -57,6 +59,28 @@ class Levels:
 
 SILENT: Final = Levels()
 
-#: A motor at full amplitude that turns this much slower than it shall, in Hz, stops first and rises from zero; at less
-#: amplitude it may lag by more, with the root of it. A little less than what rollers hold to.
-LAG_MOST_HZ: Final = 3.5
+# The motor takes its time to turn faster, and to shake less. Where its amplitude has not yet fallen and its frequency
+# lags behind, the way to the new frequency would shake by up to HALFWAY × amplitude × lag² more than either end of it.
+# A roller that would exceed full shaking × TOLERATED by that stops the motor for its run-down, and begins from zero.
+
+#: The time constant with which a motor's amplitude and frequency follow its drive, from its characterisation.
+LAG_S: Final = 0.05
+
+#: A shorted motor stands still after this long.
+RUN_DOWN_MS: Final = 100
+
+#: How often a roller looks at its motor.
+TICK_S: Final = 0.005
+
+#: How far the shaking may exceed the line of the soft start, as a share of full (design).
+TOLERATED: Final = 0.0005
+
+#: The largest excess on the way, as a share of amplitude × lag².
+HALFWAY: Final = 0.75
+
+#: Hosts keep within this share of the lag at which a roller stops a motor: devices round levels, and moments to
+#: milliseconds.
+_KEPT: Final = 0.9
+
+#: What hosts let a motor at full amplitude lag, in Hz. At less amplitude it may lag by more, with the root of it.
+LAG_MOST_HZ: Final = _KEPT * math.sqrt(TOLERATED / HALFWAY) * limit(CeilingId.VIBRATION_FREQUENCY_MAX)

@@ -145,13 +145,12 @@ class Step:
             for point in self.keyframes
             if point.at_ms > gone_ms
         )
-        towards = to_come[0].levels if to_come else now
         cut = replace(
             rest,
-            amplitude=_rounded(now.amplitude, towards.amplitude, 1000),
-            vibration_hz=_rounded(now.vibration_hz, towards.vibration_hz, 10),
-            peak_ua=round(_rounded(now.peak_ua, towards.peak_ua, 1)),
-            current_hz=_rounded(now.current_hz, towards.current_hz, 10),
+            amplitude=_up(now.amplitude, 1000),
+            vibration_hz=_up(now.vibration_hz, 10),
+            peak_ua=round(_up(now.peak_ua, 1)),
+            current_hz=-_up(-now.current_hz, 10),
             keyframes=to_come,
         )
         return cut if cut.peak_most_ua else replace(cut, waveform=Waveform.NONE)
@@ -161,10 +160,12 @@ def _numbers(point: Keyframe) -> tuple[float, float, float, float]:
     return point.amplitude, point.vibration_hz, point.peak_ua, point.current_hz
 
 
-def _rounded(value: float, towards: float, per_unit: int) -> float:
-    """Return a number as a device takes it, rounded so that the way that is left does not get steeper."""
-    counts = round(value * per_unit, 6)
-    return (math.ceil(counts) if towards > value else math.floor(counts)) / per_unit
+def _up(value: float, per_unit: int) -> float:
+    """Return a number as a device takes it, rounded up.
+
+    So what is felt rises less on what is left of its way; a charge of a phase does if its frequency is rounded down.
+    """
+    return math.ceil(round(value * per_unit, 6)) / per_unit
 
 
 #: The range of each number of a step.

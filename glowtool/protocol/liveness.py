@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-#: A shorted motor stands still after this long. The roller gives up a host by this much before the watchdog time, so
-#: that everything is still within it.
-RUN_DOWN_MS: Final = 100
+from glowtool.model.output import RUN_DOWN_MS
 
 #: The number of glowtool's heartbeats in a watchdog's time: one may be lost without a pause.
 HEARTBEATS_PER_WATCHDOG: Final = 3
@@ -16,7 +14,10 @@ TURNS: Final = 2
 
 
 def latest_heartbeat_ms(watchdog_ms: int) -> int:
-    """Return the silence after which outputs fall, in ms, counted from the arrival of the last answered write."""
+    """Return the silence after which outputs fall, in ms, counted from the arrival of the last answered write.
+
+    The roller gives up a host by a run-down before the watchdog time, so that everything is still within it.
+    """
     return watchdog_ms - RUN_DOWN_MS
 
 

@@ -58,6 +58,7 @@ def lint_program(
     limits = ceilings_in_force() if ceilings is None else ceilings
     found = [*_lint_whole(steps, limits), *lint_circumstances(steps, limits, now)]
     jumps = {finding.step: finding for finding in lint_jumps(steps)}
+    fast = list(lint_speed(steps))
     # A step that is too long by itself is reported as that.
     longest_ms = whole_ms(limits[CeilingId.STEP_DURATION])
     worked = [(place, min(time_ms, longest_ms)) for place, time_ms in stretches(steps)]
@@ -66,7 +67,7 @@ def lint_program(
         for check in _CHECKS:
             found.extend(check(number, step, limits))
         found.extend(lint_step_sense(number, steps, limits))
-        found.extend(lint_speed(number, step))
+        found.extend(each for each in fast if each.step == number)
         if number in over_long:
             found.append(_over_dwell(over_long[number]))
         if number in jumps:

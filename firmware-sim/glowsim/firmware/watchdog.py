@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from glowtool.protocol.liveness import RUN_DOWN_MS, latest_heartbeat_ms
+from glowtool.model.output import RUN_DOWN_MS
+from glowtool.protocol.liveness import latest_heartbeat_ms
 
 RUN_DOWN_US: Final = RUN_DOWN_MS * 1000
 

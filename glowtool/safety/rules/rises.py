@@ -24,11 +24,12 @@ if TYPE_CHECKING:
     from glowtool.safety.limits import CeilingValues
     from glowtool.safety.rules.finding import Finding
 
-#: A rise may be this share of full beyond the line: a device rounds levels, and moments to milliseconds.
+#: A rise may go this share of a full amplitude or peak beyond the line: a device rounds levels, and moments to
+#: milliseconds. So a device holds neither back by more, whatever its frequency.
 ROUNDING: Final = 0.01
 
 #: Where a frequency changes, a line is looked at in so many places: shaking and charge do not go in straight lines.
-_LOOKS: Final = 16
+_LOOKS: Final = 32
 
 _FULL_HZ: Final = limit(CeilingId.VIBRATION_FREQUENCY_MAX)
 _FULL_UA: Final = limit(CeilingId.PEAK_CURRENT)
@@ -37,28 +38,40 @@ _LEAST_HZ: Final = limit(CeilingId.CURRENT_FREQUENCY_MIN)
 
 @dataclass(frozen=True, slots=True)
 class _Quantity:
-    """What rises: its name, its share of full, how it is spoken of, and the frequency that bends its line."""
+    """What rises: its name, its share of full, how it is spoken of, and the frequency that bends its line.
+
+    `weight` is how much of it there is for each share of full amplitude or peak, at a frequency.
+    """
 
     name: str
-    share: Callable[[Levels], float]
+    level: Callable[[Levels], float]
     words: Callable[[Levels], str]
     bends: Callable[[Levels], float] | None = None
+    weight: Callable[[float], float] = lambda _: 1.0
+
+    def weight_at(self, at: Levels) -> float:
+        return 1.0 if self.bends is None else self.weight(self.bends(at))
+
+    def share(self, at: Levels) -> float:
+        return self.level(at) * self.weight_at(at)
 
 
 _QUANTITIES: Final = (
     _Quantity("vibration", lambda at: at.amplitude, lambda at: spoken(round(at.amplitude, 3), SHARE)),
     _Quantity(
         "shaking, amplitude × frequency²,",
-        lambda at: at.amplitude * (at.vibration_hz / _FULL_HZ) ** 2,
+        lambda at: at.amplitude,
         lambda at: f"{spoken(round(at.amplitude, 3), SHARE)} at {at.vibration_hz:.4g} Hz",
         lambda at: at.vibration_hz,
+        lambda hz: (hz / _FULL_HZ) ** 2,
     ),
     _Quantity("microcurrent", lambda at: at.peak_ua / _FULL_UA, lambda at: f"{at.peak_ua:.4g} µA"),
     _Quantity(
         "charge of a phase of the microcurrent",
-        lambda at: at.peak_ua / _FULL_UA * (_LEAST_HZ / max(_LEAST_HZ, at.current_hz)),
+        lambda at: at.peak_ua / _FULL_UA,
         lambda at: f"{at.peak_ua:.4g} µA at {at.current_hz:.4g} Hz",
         lambda at: at.current_hz,
+        lambda hz: _LEAST_HZ / max(_LEAST_HZ, hz),
     ),
 )
 
@@ -82,22 +95,30 @@ def lint_rises(number: int, step: Step, limits: CeilingValues) -> Iterator[Findi
 def _too_fast(quantity: _Quantity, number: int, step: Step, ramp_s: float) -> Iterator[tuple[int, Finding]]:
     lowest_s, lowest = 0.0, quantity.share(step.points[0].levels)
     for keyframe, (before, after) in enumerate(pairwise(step.points)):
-        bent = quantity.bends is not None and quantity.bends(before.levels) != quantity.bends(after.levels)
-        looks = _LOOKS if bent else 1
-        look_s = (after.at_s - before.at_s) / looks
-        share, steepest, over = quantity.share(before.levels), 0.0, False
-        for look in range(1, looks + 1):
-            at_s = before.at_s + look * look_s
-            was, share = share, quantity.share(step.levels_at(at_s))
-            steepest = max(steepest, (share - was) / look_s)
-            over = over or share - lowest - ROUNDING > (at_s - lowest_s) / ramp_s
+        was_s, was, steepest, over = before.at_s, quantity.share(before.levels), 0.0, False
+        for at_s in _looks(quantity, before, after):
+            levels = after.levels if at_s == after.at_s else step.levels_at(at_s)
+            share = quantity.share(levels)
+            steepest = max(steepest, (share - was) / (at_s - was_s))
+            over = over or share - lowest - ROUNDING * quantity.weight_at(levels) > (at_s - lowest_s) / ramp_s
             # The moment from which the line of the ramp lies lowest is the strictest for all that comes later.
             if share - at_s / ramp_s < lowest - lowest_s / ramp_s:
                 lowest_s, lowest = at_s, share
+            was_s, was = at_s, share
         if over:
             needed_s = (after.at_s - before.at_s) * steepest * ramp_s
             yield keyframe, _finding(quantity, At(number, keyframe), (before, after), needed_s, ramp_s)
-            lowest_s, lowest = after.at_s, share
+            lowest_s, lowest = after.at_s, was
+
+
+def _looks(quantity: _Quantity, before: Keyframe, after: Keyframe) -> Iterator[float]:
+    """Yield the moments of a line that are looked at: a bent one where its frequency has changed by the same ratio."""
+    low, high = (1.0, 1.0) if quantity.bends is None else (quantity.bends(at.levels) for at in (before, after))
+    if low != high and min(low, high) > 0:
+        for look in range(1, _LOOKS):
+            share = ((high / low) ** (look / _LOOKS) - 1) / (high / low - 1)
+            yield before.at_s + (after.at_s - before.at_s) * share
+    yield after.at_s
 
 
 def _finding(quantity: _Quantity, at: At, ends: tuple[Keyframe, Keyframe], needed_s: float, ramp_s: float) -> Finding:

@@ -62,13 +62,13 @@ def test_a_rise_within_the_ramp_and_any_fall_pass(step: Step) -> None:
             to(Keyframe(1.0, 0.0, 75.0, 400, 1.0), peak_ua=400, current_hz=2.0),
             "charge of a phase of the microcurrent",
             "400 µA at 2 Hz to 400 µA at 1 Hz within 1 s",
-            "at least 3.8 s",
+            "at least 4 s",
         ),
         (to(Keyframe(4.0, 1.0, 75.0, 0, 10.0), ramp_s=8.0), "vibration", "0 % to 100 % within 4 s", "at least 8 s"),
     ],
 )
 def test_a_steeper_rise_is_refused_with_the_time_that_it_needs(step: Step, what: str, value: str, fix: str) -> None:
-    (found, *more) = rises(step)
+    (found, *more) = [item for item in rises(step) if item.what != "rise of the vibration's frequency"]
     assert (found.place, found.severity, found.what) == (
         "steps[0].keyframes[0]",
         Severity.REFUSE,

@@ -54,34 +54,6 @@ def test_a_ramp_goes_on_from_where_the_step_before_ended() -> None:
     assert found(replace(QUIET, amplitude=0.6), high) == []
 
 
-def line(*points: tuple[float, float, float]) -> Step:
-    """Return a step whose vibration goes over these moments, amplitudes and frequencies, the first at 0 s."""
-    (_, amplitude, vibration_hz), *later = points
-    frames = tuple(Keyframe(at_s, level, hz, 0, 10.0) for at_s, level, hz in later)
-    return replace(QUIET, amplitude=amplitude, vibration_hz=vibration_hz, keyframes=frames)
-
-
-@pytest.mark.parametrize(
-    ("step", "told"),
-    [
-        (line((0, 0.5, 60), (4, 0.5, 60), (5, 0.5, 155)), []),
-        (line((0, 0.5, 60), (4, 0.5, 60), (4.5, 0.5, 110)), [("steps[0].keyframes[1]", "at least 0.51 s")]),
-        (line((0, 0.5, 60), (4, 0.5, 60), (4.6, 0.5, 110)), []),
-        (line((0, 0.0, 60), (0.1, 0.0, 110)), []),
-        (line((0, 0.2, 110), (0.01, 0.2, 60)), []),
-        (line((0, 0.2, 60), (0.01, 0.2, 62)), []),
-        (line(*((number / 100, 0.2, 60 + 2 * number) for number in range(12))), [("", "")]),
-    ],
-)
-def test_a_frequency_that_rises_faster_than_the_motor_can_is_told(step: Step, told: list[tuple[str, str]]) -> None:
-    items = [each for each in found(step) if each.what == "rise of the vibration's frequency"]
-    assert all((each.severity, each.rule) == (Severity.WARN, Rule.SENSE) for each in items)
-    if told == [("", "")]:
-        assert items, "many short rises are one long one"
-        return
-    assert [(each.place, f"at least {each.allowed.split()[-2]} s") for each in items] == told
-
-
 def test_a_rest_is_no_senseless_step() -> None:
     assert found(STEP, REST, STEP) == []
 

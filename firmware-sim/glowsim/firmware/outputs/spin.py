@@ -6,15 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from glowsim.firmware.outputs.limiter import FULL_SHAKING
 from glowsim.firmware.watchdog import RUN_DOWN_US
+from glowtool.model.output import HALFWAY, LAG_S, TOLERATED
 
 if TYPE_CHECKING:
     from glowsim.physics.types import Drive
-
-#: The motor's lag behind its drive, from its characterisation.
-LAG_S: Final = 0.05
-
-#: How far the acceleration may exceed the soft start's line, as a share of full (design).
-TOLERATED: Final = 0.0005
 
 #: A frequency counts as reached within this many Hz (design).
 _REACHED_HZ: Final = 0.1
@@ -44,7 +39,7 @@ class Spin:
         turns_hz = self._vibration_hz
         if wanted_hz <= turns_hz or turns_hz == 0.0:
             return False
-        return 0.75 * self._amplitude * (wanted_hz - turns_hz) ** 2 > TOLERATED * FULL_SHAKING
+        return HALFWAY * self._amplitude * (wanted_hz - turns_hz) ** 2 > TOLERATED * FULL_SHAKING
 
     def _follow(self, level: Drive, share: float) -> None:
         amplitude, vibration_hz = level.amplitude, level.vibration_hz
