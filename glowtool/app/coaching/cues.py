@@ -82,4 +82,4 @@ class Cues:
         within = "in a second" if seconds == 1 else f"in {seconds} seconds"
         if index + 1 == len(self.routine.steps):
             return Cue(CueKind.LAST, f"The end {within}.", index)
-        return Cue(CueKind.NEXT, f"{self.routine.steps[index + 1].title} {within}.", index)
+        return Cue(CueKind.NEXT, f"{within.capitalize()}: {self.routine.steps[index + 1].title}.", index)

@@ -22,14 +22,14 @@ class Alert:
 #: In the order of importance: of several, the first is told.
 ALERTS: Final[Mapping[Interlock, Alert]] = {
     Interlock.EMERGENCY: Alert("EMERGENCY STOP", "The emergency stop is latched, outputs are off."),
-    Interlock.PRESSURE_ZERO: Alert("TOO HARD", "Far too hard, outputs are off. Press much less."),
+    Interlock.PRESSURE_ZERO: Alert("TOO HARD", "Press much less: outputs are off."),
     Interlock.HEAD_TEMPERATURE: Alert("TOO WARM", "A head is too warm, outputs are off. Let it cool."),
     Interlock.CHARGING: Alert("LOCKED", "On the charger, outputs are locked. Take the roller off it."),
     Interlock.BATTERY_EMPTY: Alert("BATTERY EMPTY", "The battery is empty, the massage ends."),
     Interlock.LINK_LOSS: Alert("ON HOLD", "The roller lost its link, outputs are off."),
     Interlock.WATCHDOG: Alert("ON HOLD", "The roller did not hear this computer, outputs are off."),
     Interlock.DOSE: Alert("ENOUGH", "This place or this day has had enough, outputs are off."),
-    Interlock.PRESSURE_HALF: Alert("TOO HARD", "Too hard, outputs are halved. Press less."),
+    Interlock.PRESSURE_HALF: Alert("TOO HARD", "Press less: outputs are halved."),
     Interlock.NO_CONTACT: Alert("NO CONTACT", "No contact, the current is off. Lay both heads on the skin."),
     Interlock.PRESSURE_CAUTION: Alert("TOO HARD", "Press less."),
     Interlock.BATTERY_CURRENT: Alert("LOW BATTERY", "The battery is too low for microcurrent."),

@@ -10,6 +10,22 @@ from typing import Final
 
 from glowtool.model.state import INTERLOCKS, Interlock
 
+#: What comes and goes while a roller is moved, in a person's words; the rest as the roller's table has it.
+_WORDS: Final[dict[Interlock, str]] = {
+    Interlock.NO_CONTACT: "no skin contact: the current is off",
+    Interlock.PRESSURE_CAUTION: "a little too hard: press less",
+    Interlock.PRESSURE_HALF: "too hard: outputs are halved, press less",
+    Interlock.PRESSURE_ZERO: "far too hard: outputs are off, press much less",
+    Interlock.CURRENT_DENSITY: "little skin touches the heads: the current is lowered",
+    Interlock.SOFT_START: "soft start: outputs are still rising",
+}
+
+
+def words_of(flag: Interlock) -> str:
+    """Return what one interlock means to the person who holds the roller, as half a sentence."""
+    return _WORDS.get(flag, INTERLOCKS[flag])
+
+
 #: Shown when the skin gets dry in a massage with microcurrent: the sting comes before the current ends.
 DRY_SKIN: Final = "the skin is getting dry: apply gel again"
 
@@ -123,8 +139,8 @@ class Teller:
 
 def _sentence(flag: Interlock, memory: _Memory, now_s: float) -> str:
     if memory.times == 1 or flag not in HINTS:
-        return INTERLOCKS[flag]
-    return f"{INTERLOCKS[flag]} ({memory.times} times in {now_s - memory.told_s:.0f} s)"
+        return words_of(flag)
+    return f"{words_of(flag)} ({memory.times} times in {now_s - memory.told_s:.0f} s)"
 
 
 class Advice:

@@ -44,6 +44,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a massage was when the roller last said so: the step, from 0, and what was left of it."""
+
+    index: int
+    left_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class LiveState:
     """The state of a massage as the person sees it.
 
@@ -62,6 +70,8 @@ class LiveState:
     link: LinkNews | None = None
     link_at_s: float = 0.0
     resumed: Resuming | None = None
+    #: The place that is kept while the roller says none: away, asked about, stopped.
+    reached: Place | None = None
     typed: str = ""
     lifted_at_s: float | None = None
     tip: Tip | None = None
@@ -111,7 +121,8 @@ class LiveState:
         link = None if status.state is State.RUNNING else self.link
         lifted = Interlock.NO_CONTACT in status.interlocks
         lifted_at_s = (now_s if self.lifted_at_s is None else self.lifted_at_s) if lifted else None
-        return replace(self, status=status, status_at_s=now_s, link=link, lifted_at_s=lifted_at_s)
+        after = replace(self, status=status, status_at_s=now_s, link=link, lifted_at_s=lifted_at_s)
+        return replace(after, reached=after.place(now_s))
 
     def with_steered(self, steered: Steered, now_s: float) -> LiveState:
         """Return the state after news of what became of a wish; a step that was lengthened lasts longer from then."""
@@ -126,12 +137,13 @@ class LiveState:
 
     def with_link(self, news: LinkNews, now_s: float = 0.0) -> LiveState:
         """Return the state after news of the connection at `now_s`; while it is lost, the roller is unknown."""
-        heard = self._with_link(news)
+        heard = self._with_link(news, now_s)
         return replace(heard, link_at_s=now_s)
 
-    def _with_link(self, news: LinkNews) -> LiveState:
+    def _with_link(self, news: LinkNews, now_s: float) -> LiveState:
         if isinstance(news, Lost):
-            return replace(self, link=news, status=None, meter=None, lifted_at_s=None, tip=None)
+            reached = self.place(now_s)
+            return replace(self, link=news, reached=reached, status=None, meter=None, lifted_at_s=None, tip=None)
         if self.asked_zero and isinstance(news, Replied):
             return replace(self, link=None)
         return replace(self, link=news, resumed=news if isinstance(news, Resuming) else self.resumed)
@@ -170,6 +182,10 @@ class LiveState:
     def step(self) -> Step | None:
         """The step in progress."""
         return None if self.step_index is None else self.routine.steps[self.step_index]
+
+    def place(self, now_s: float) -> Place | None:
+        """Return the step in progress and what is left of it, or where the massage was last; None before the first."""
+        return self.reached if self.step_index is None else Place(self.step_index, self.step_left_s(now_s))
 
     @property
     def step_lasts_s(self) -> float:
@@ -213,7 +229,9 @@ class LiveState:
 
     def massage_left_s(self, now_s: float) -> float:
         """Time left in the massage, including this step."""
-        if self.step_index is None:
-            return self.routine.duration_s if self.ending is None else 0.0
-        later = range(self.step_index + 1, len(self.routine.steps))
-        return self.step_left_s(now_s) + sum(self.duration_s(index) for index in later)
+        if self.step_index is None and self.ending is not None:
+            return 0.0
+        place = self.place(now_s)
+        if place is None:
+            return self.routine.duration_s
+        return place.left_s + sum(self.duration_s(index) for index in range(place.index + 1, len(self.routine.steps)))

@@ -32,7 +32,7 @@ def pressure(state: LiveState, width: int) -> list[Text]:
     """Return a line for each head; the bar takes what room there is beside the words."""
     lines, bar_width = [], _bar_width(width)
     for head, meter in state.heads.items():
-        word, style = ("", "dim") if meter is None else _BAND_WORDS[meter.band]
+        word, style = ("", "dim") if meter is None or state.ending is not None else _BAND_WORDS[meter.band]
         value = "–" if meter is None or not meter.contact else f"{meter.pressure_kpa:.1f} kPa"
         beside = f"{head.words.capitalize():<{_HEAD_COLUMNS}}{value:>{_PRESSURE_COLUMNS}} "
         lines.append(Text.assemble(beside, _gauge(state, meter, bar_width, style), " ", (word, style)))

@@ -6,12 +6,14 @@ import time
 from typing import TYPE_CHECKING, ClassVar, Final, assert_never
 
 from glowtool.app.watching.hints import DRY_SKIN, Advice, Teller
-from glowtool.cli.live.link_news import link_sentence
+from glowtool.cli.live.link_news import link_sentence, without_codes
+from glowtool.cli.live.situation import LATCHED
 from glowtool.cli.steering.sentences import steered_sentence
+from glowtool.cli.terminal.text import capitalised
 from glowtool.device.attempts import FailedAttempt, NextAttempt
 from glowtool.model.ending import Ending
 from glowtool.model.event import Event, EventKind
-from glowtool.model.state import Interlock
+from glowtool.model.state import Interlock, State
 from glowtool.model.status import Status
 from glowtool.routine.stepped import Stepped
 from glowtool.session.news import (
@@ -56,14 +58,16 @@ class Lines:
         self._teller = Teller()
         self._dry_skin = Advice(DRY_SKIN)
         self._resumed: Resuming | None = None
+        self._latched = self._ended = False
 
     def publish(self, news: MassageNews) -> None:
         """Print what a person can act on; ten meter readings a second would help nobody."""
         match news:
             case Began() | Stepped():
                 self._tell_beginning(news)
-            case Status():
+            case Status(state=state):
                 self._tell_held(None)  # repeats what lasts; other news tells what changes
+                self._tell_latched(now_latched=state is State.LATCHED)
             case MeterReading(skin_dry=dry):
                 self._tell(self._dry_skin.see(self._clock(), wanted=dry and self._routine.uses_microcurrent))
             case Event(kind=kind):
@@ -107,7 +111,9 @@ class Lines:
             return
         step, resumed = self._routine.steps[index], self._resumed
         left_s = resumed.step_left_s if resumed is not None and resumed.step == index else step.duration_s
-        self._output.note(f"Step {index + 1} of {len(self._routine.steps)}: {step.title}, {left_s:.3g} s. {step.cue}")
+        self._output.note(
+            f"Step {index + 1} of {len(self._routine.steps)}: {step.title}, {left_s:.3g} s. {_sentence(step.cue)}"
+        )
 
     def _tell_event(self, kind: EventKind) -> None:
         if kind in _SENTENCES:
@@ -125,11 +131,25 @@ class Lines:
         if isinstance(news, Steered):
             self._output.note(steered_sentence(news))
         elif news.ending is not Ending.REFUSED:  # a refused start is said by the error, and at once
-            self._output.note(f"Ending: {news.reason or news.ending.value}")
+            self._output.note(f"The massage ends: {without_codes(news.reason or news.ending.value)}.")
+            self._ended = True
+            self._tell_latched()
+
+    def _tell_latched(self, *, now_latched: bool = False) -> None:
+        """Tell once, at the end, how to go on after an emergency stop, whichever of the two comes first."""
+        was_told = self._latched and self._ended and now_latched
+        self._latched = self._latched or now_latched
+        if self._latched and self._ended and not was_told:
+            self._output.note(f"{LATCHED}.")
 
     def _tell(self, sentences: Iterable[str]) -> None:
         for sentence in sentences:
             self._output.note(f"  {sentence}")
+
+
+def _sentence(cue: str) -> str:
+    """Return a cue as a sentence of its own, for a voice that reads line by line."""
+    return cue if not cue or cue[-1] in ".!?…" else f"{cue}."
 
 
 class PlainLines(Lines):
@@ -142,4 +162,4 @@ class PlainLines(Lines):
 
     def _tell(self, sentences: Iterable[str]) -> None:
         for sentence in sentences:
-            self._output.note(f"{sentence[:1].upper()}{sentence[1:]}")
+            self._output.note(f"{capitalised(sentence)}")

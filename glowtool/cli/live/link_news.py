@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, assert_never
 
-from glowtool.cli.terminal.text import duration_text
+from glowtool.cli.terminal.text import capitalised, duration_text
 from glowtool.device.attempts import FailedAttempt, NextAttempt
 from glowtool.session.decide.questions import ZeroQuestion
 from glowtool.session.do.zeroing import zero_words
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 #: What a controller's log says of a loss means nothing to a person; the log of the massage keeps it.
 _HCI_REASON: Final = re.compile(r" \(HCI reason 0x[0-9A-Fa-f]+\)")
 
+#: A wait that is longer than this is said in seconds.
+_LONG_S: Final = 2.0
+
 
 def link_sentence(news: LinkNews, age_s: float = 0.0) -> str:
     """Return the sentence for a person, `age_s` after the event; a lasting state is described as of then."""
@@ -26,10 +29,11 @@ def link_sentence(news: LinkNews, age_s: float = 0.0) -> str:
         case FailedAttempt() | NextAttempt():
             return f"  {news.after(age_s)}"
         case Lost(because=because):
-            why = f": {_HCI_REASON.sub('', because)}" if because else ""
-            return f"The connection was lost{why}. The roller stops by itself. Connecting again …"
+            why = f": {without_codes(because)}" if because else ""
+            since = f", for {age_s:.0f} s" if age_s >= _LONG_S else ""
+            return f"The connection was lost{why}. The roller stops by itself. Connecting again{since} …"
         case Restored(away_s=away_s):
-            return f"Connected again after {away_s:.1f} s; outputs are zero."
+            return f"Connected again after {away_s:.1f} s; outputs are off."
         case Asked(question=question):
             return question_text(question)
         case Replied(yes=yes):
@@ -40,13 +44,18 @@ def link_sentence(news: LinkNews, age_s: float = 0.0) -> str:
             assert_never(news)
 
 
+def without_codes(reason: str) -> str:
+    """Return the reason of an ending for a person."""
+    return _HCI_REASON.sub("", reason)
+
+
 def question_text(question: Question | ZeroQuestion) -> str:
     """Return the words of a question."""
     if isinstance(question, ZeroQuestion):
         seen, free = zero_words(question.zero), all_of_them(question.zero.heads)
-        return f"{seen[0].upper()}{seen[1:]}. Take that as its zero? Keep {free} free in the air. [y/N]"
-    left = f"{duration_text(question.step_left_s)} of it left, {duration_text(question.massage_left_s)} of the massage"
-    return f"Go on with step {question.step + 1} of {question.steps} ({left}), from a soft start? [y/N]"
+        return f"{capitalised(seen)}. Keep {free} free in the air. Take that as its zero? [y/N]"
+    left = f"{duration_text(question.step_left_s)} left, {duration_text(question.massage_left_s)} to the end"
+    return f"Go on softly with step {question.step + 1} of {question.steps} ({left})? [y/N]"
 
 
 def link_object(news: LinkNews) -> dict[str, object]:

@@ -11,11 +11,13 @@ from rich.text import Text
 
 from glowtool.app.coaching.cues import lead_s
 from glowtool.cli.live.gauges import pressure, scale
-from glowtool.cli.live.outline import outline
+from glowtool.cli.live.link_news import without_codes
+from glowtool.cli.live.outline import LEAST, outline
 from glowtool.cli.live.situation import situation_of
-from glowtool.cli.steering.key_line import key_line
+from glowtool.cli.steering.key_line import key_line, key_lines, keys_at
 from glowtool.cli.steering.sentences import steered_sentence
-from glowtool.cli.terminal.text import duration_text
+from glowtool.cli.steering.table import While
+from glowtool.cli.terminal.text import capitalised, duration_text
 from glowtool.kit.text.visible import visible
 from glowtool.model.face import Direction
 from glowtool.session.news import Asked, Resuming
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from glowtool.app.watching.state import LiveState
+    from glowtool.cli.steering.table import Row
 
 _ARROWS: Final = {
     Direction.ANY: "any direction",
@@ -101,7 +104,7 @@ def screen(state: LiveState, now_s: float, width: int, height: int) -> Renderabl
     warning = _wrapped(Text(here.words, style=here.style), width) or [Text("")]
     parts: dict[Part, list[Text]] = {
         Part.TITLE: _wrapped(_title(state), width),
-        Part.STEP: _wrapped(_step(state, here.title), width),
+        Part.STEP: _wrapped(_step(state, now_s, here.title), width),
         Part.CUE: _cue(state, width),
         Part.TIME: _time(state, now_s, width),
         Part.NEXT: _wrapped(_next(state, now_s), width),
@@ -116,15 +119,27 @@ def screen(state: LiveState, now_s: float, width: int, height: int) -> Renderabl
         Part.KEYS: _keys(state, now_s, width),
         Part.HINT: hint,
     }
-    # The outline takes what room is left.
-    left = height - sum(map(len, parts.values())) - 1
-    parts[Part.OUTLINE] = outline(state, width, left)
-    parts[Part.SPACE_OUTLINE] = [Text("")] if parts[Part.OUTLINE] else []
+    _fit(parts, state, now_s, width, height)
     shown = _with_room(parts, height)
     lines = [line for part in Part if part in shown for line in parts[part]]
     for line in lines:
         line.truncate(width)  # a terminal smaller than the smallest may be narrower than even a number
     return Group(*lines)
+
+
+def _fit(parts: dict[Part, list[Text]], state: LiveState, now_s: float, width: int, height: int) -> None:
+    """Use the room that is left: for the keys that one line leaves out, and for the outline; or save an empty line."""
+    left = height - sum(map(len, parts.values()))
+    if left < 0 and not any(line.plain for line in parts[Part.WARNING]):
+        parts[Part.WARNING] = []
+    if parts[Part.KEYS] and _names_keys(state, now_s):
+        every = [Text(line, style="dim") for line in key_lines(_keys_now(state), width)]
+        outline_rows = min(LEAST, len(state.routine.steps)) + 1
+        if left - (len(every) - 1) >= outline_rows:
+            left -= len(every) - 1
+            parts[Part.KEYS] = every
+    parts[Part.OUTLINE] = outline(state, now_s, width, left - 1)
+    parts[Part.SPACE_OUTLINE] = [Text("")] if parts[Part.OUTLINE] else []
 
 
 def _with_room(parts: dict[Part, list[Text]], height: int) -> set[Part]:
@@ -159,13 +174,14 @@ def _title(state: LiveState) -> Text:
     return Text.assemble((visible(state.routine.title), "bold"), f"  on {visible(state.device_name)}{battery}")
 
 
-def _step(state: LiveState, title: str) -> Text:
-    """Return the step in progress; before it, what is the matter, so that it is seen first."""
-    step, index = state.step, state.step_index
+def _step(state: LiveState, now_s: float, title: str) -> Text:
+    """Return the step in progress, or the one that is kept; before it, what is the matter, so that it is seen first."""
+    place = state.place(now_s)
     said = Text(f" {title} ", style="reverse bold") + Text("  ", style="not reverse") if title else Text("")
-    if step is None or index is None:
+    if place is None or (state.step is None and state.ending is not None):
         return Text.assemble(said, _waiting(state))
-    return Text.assemble(said, f"Step {index + 1} of {len(state.routine.steps)}  ", (visible(step.title), "bold"))
+    steps = state.routine.steps
+    return Text.assemble(said, f"Step {place.index + 1} of {len(steps)}  ", (visible(steps[place.index].title), "bold"))
 
 
 def _cue(state: LiveState, width: int) -> list[Text]:
@@ -180,14 +196,15 @@ def _cue(state: LiveState, width: int) -> list[Text]:
 
 def _time(state: LiveState, now_s: float, width: int) -> list[Text]:
     """Return the progress of the step, with a bar if there is room for one beside the words."""
-    if state.step is None:
+    place = state.place(now_s)
+    if place is None or (state.step is None and state.ending is not None):
         return []
-    left_s = state.step_left_s(now_s)
+    left_s, lasts_s = place.left_s, state.duration_s(place.index)
     words = f"{left_s:4.0f} s left, {duration_text(state.massage_left_s(now_s))} to the end"
     bar_width = min(_WIDEST, width - len(words) - 2)
     if bar_width < _NARROWEST:
         return _wrapped(Text(words.lstrip()), width)
-    done = round(bar_width * (1 - left_s / state.step_lasts_s))
+    done = round(bar_width * (1 - left_s / lasts_s))
     return [Text.assemble(("━" * done, "green"), ("─" * (bar_width - done), "dim"), f"  {words}")]
 
 
@@ -236,14 +253,14 @@ def _outputs(state: LiveState, width: int) -> list[Text]:
 def _strokes(state: LiveState) -> Text:
     if state.meter is None:
         return Text("Strokes –")
-    wanted = (
-        "" if state.step is None or state.step.strokes_per_min is None else f" (asked: {state.step.strokes_per_min:g})"
-    )
+    asked = None if state.step is None else state.step.strokes_per_min
+    wanted = "" if asked is None else f" (asked: {asked:g})"
     strokes, per_min = state.meter.strokes, state.meter.stroke_rate_per_min
     if strokes is None or per_min is None:
         return Text(f"Strokes not measured by this roller{wanted}")
-    rate = f"{per_min:.0f}" if per_min > 0 else "–"
-    return Text(f"Strokes {strokes}, {rate} a minute{wanted}")
+    if per_min <= 0:
+        return Text(f"Strokes {strokes}" + ("" if asked is None else f" (asked: {asked:g} a minute)"))
+    return Text(f"Strokes {strokes}, {per_min:.0f} a minute{wanted}")
 
 
 def _keys(state: LiveState, now_s: float, width: int) -> list[Text]:
@@ -252,10 +269,24 @@ def _keys(state: LiveState, now_s: float, width: int) -> list[Text]:
         return []
     if state.waiting:
         return [Text(state.waiting, style="bold yellow")]
-    if state.steered is not None and now_s - state.steered_at_s <= _STEERED_S:
+    if state.steered is not None and not _names_keys(state, now_s):
         return [Text(visible(steered_sentence(state.steered)), style="bold")]
-    return [Text(key_line(width, paused=state.paused, current=state.routine.uses_microcurrent), style="dim")]
+    return [Text(key_line(_keys_now(state), width), style="dim")]
+
+
+def _names_keys(state: LiveState, now_s: float) -> bool:
+    """Return whether the line of the keys names them, and says nothing in their place."""
+    return not state.waiting and (state.steered is None or now_s - state.steered_at_s > _STEERED_S)
+
+
+def _keys_now(state: LiveState) -> list[Row]:
+    moment = While.PAUSED if state.paused else While.RUNS if state.running else While.BEFORE
+    return keys_at(moment, current=state.routine.uses_microcurrent)
 
 
 def _last_line(state: LiveState) -> str:
-    return "Ctrl-C stops the roller at once." if state.ending is None else visible(f"{state.ending}; outputs are off.")
+    if state.ending is not None:
+        return visible(f"{capitalised(without_codes(state.ending))}; outputs are off.")
+    if state.start is not None and state.status is None and state.link is not None and not state.asked_zero:
+        return "Ctrl-C ends the massage."  # there is no roller to stop
+    return "Ctrl-C stops the roller at once."

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from glowtool.app.watching.alerts import ALERTS, alert_of
-from glowtool.app.watching.hints import DRY_SKIN, worth_telling
+from glowtool.app.watching.hints import DRY_SKIN, words_of, worth_telling
 from glowtool.cli.live.link_news import link_sentence
+from glowtool.cli.terminal.text import capitalised
 from glowtool.kit.text.visible import visible
 from glowtool.model.ending import Ending
-from glowtool.model.state import INTERLOCKS, Interlock, State
+from glowtool.model.state import Interlock, State
 from glowtool.session.news import Asked, CueKind, Replied, Restored, Resuming
 
 if TYPE_CHECKING:
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 
 #: What the routine says at a moment stays on the screen for this long.
 _MOMENT_S: Final = 8.0
+
+_PAUSED: Final = "Outputs are off, your place is kept."
+
+#: The last line says that outputs are off.
+LATCHED: Final = "The roller stays off. Once it is safe: glowtool rearm"
 
 _SERIOUS, _ADVICE, _MILD = "bold yellow", "bold cyan", "dim"
 
@@ -42,11 +48,11 @@ def situation_of(state: LiveState, now_s: float) -> Situation:
         return Situation()
     alert = alert_of(state.to_act_on(now_s))
     if state.paused:
-        return Situation("PAUSED", "Outputs are zero, the place is kept." if alert is None else alert.words, _SERIOUS)
+        return Situation("PAUSED", _PAUSED if alert is None else alert.words, _SERIOUS)
     if alert is not None:
         return Situation(alert.title, alert.words, _SERIOUS)
     if state.skin_dry:
-        return Situation("DRY SKIN", DRY_SKIN, _SERIOUS)
+        return Situation("DRY SKIN", f"{capitalised(DRY_SKIN)}.", _SERIOUS)
     return _well(state, now_s, status.interlocks)
 
 
@@ -57,13 +63,13 @@ def _well(state: LiveState, now_s: float, interlocks: Interlock) -> Situation:
     if cue is not None and cue.kind is CueKind.MOMENT and now_s - state.cue_at_s < _MOMENT_S:
         return Situation(words=visible(cue.words), style=_ADVICE)
     told = worth_telling(interlocks) or interlocks
-    return Situation(words="; ".join(INTERLOCKS[flag] for flag in told))
+    words = "; ".join(map(words_of, told))
+    return Situation(words=f"{capitalised(words)}." if words else "")
 
 
 def _ended(state: LiveState) -> Situation:
     if state.status is not None and state.status.state is State.LATCHED:
-        words = f"{ALERTS[Interlock.EMERGENCY].words} Once it is safe: glowtool rearm"
-        return Situation(ALERTS[Interlock.EMERGENCY].title, words, _SERIOUS)
+        return Situation(ALERTS[Interlock.EMERGENCY].title, LATCHED, _SERIOUS)
     return Situation("FINISHED" if state.end is Ending.COMPLETED else "STOPPED")
 
 

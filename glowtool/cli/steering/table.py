@@ -27,9 +27,11 @@ Does = Wish | Halt
 class While(enum.Flag):
     """When a key does something, so that it is shown."""
 
+    BEFORE = enum.auto()
     RUNS = enum.auto()
     PAUSED = enum.auto()
-    ALWAYS = RUNS | PAUSED
+    BEGUN = RUNS | PAUSED
+    ALWAYS = BEFORE | BEGUN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +121,7 @@ TABLE: Final = (
         keys="n",
         word="next",
         brief="next",
-        shown=While.ALWAYS,
+        shown=While.BEGUN,
         done="On to the next step.",
         undone="Not skipped",
         told="""Go to the next step, with a soft start.
@@ -133,7 +135,7 @@ TABLE: Final = (
         keys="m",
         word="mark",
         brief="mark",
-        shown=While.ALWAYS,
+        shown=While.BEGUN,
         done="Marked.",
         undone="Not marked",
     ),

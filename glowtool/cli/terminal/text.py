@@ -1,4 +1,4 @@
-"""Durations in people's words."""
+"""Durations and sentences in people's words."""
 
 from __future__ import annotations
 
@@ -7,3 +7,8 @@ def duration_text(duration_s: float) -> str:
     """Return a duration as `45 s` or `4:05 min`."""
     whole = round(duration_s)
     return f"{whole} s" if whole < 60 else f"{whole // 60}:{whole % 60:02d} min"
+
+
+def capitalised(words: str) -> str:
+    """Return words that begin as a sentence does."""
+    return words[:1].upper() + words[1:]

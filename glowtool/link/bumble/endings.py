@@ -12,10 +12,10 @@ TRANSPORT_GONE: Final = 0
 
 _END_WORDS: Final[dict[int, str]] = {
     TRANSPORT_GONE: "the adapter went away",
-    HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR: "it went out of reach or was switched off",
-    HCI_ErrorCode.REMOTE_USER_TERMINATED_CONNECTION_ERROR: "it ended the connection",
+    HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR: "the roller went out of reach or was switched off",
+    HCI_ErrorCode.REMOTE_USER_TERMINATED_CONNECTION_ERROR: "the roller ended the connection",
     HCI_ErrorCode.CONNECTION_TERMINATED_BY_LOCAL_HOST_ERROR: "this computer ended the connection",
-    HCI_ErrorCode.CONNECTION_TERMINATED_DUE_TO_MIC_FAILURE_ERROR: "its key differs from ours",
+    HCI_ErrorCode.CONNECTION_TERMINATED_DUE_TO_MIC_FAILURE_ERROR: "the key of the roller differs from ours",
 }
 
 

@@ -171,6 +171,7 @@ def _on_status(now: Massage, event: StatusSeen) -> Outcome:
         return untrue(heard, event.at_s, untruth, status.device_time_us)
     if status.state in _ENDED_BY_STATE:
         (ending, reason), advice = _ENDED_BY_STATE[status.state], ""
+        heard = replace(heard, latched=heard.latched or status.state is State.LATCHED)
         if not heard.begun:
             ending = Ending.REFUSED
             reason, advice = why_not_begun(Reason.WRONG_STATE, status.state, status.interlocks, heard.battery_percent)

@@ -22,31 +22,32 @@ SIZES = ((120, 40), (80, 24), (40, 24), (40, 10))
 
 #: What each moment must say, however small the terminal.
 SAYS = {
-    "connecting": ("Starting softly",),
+    "connecting": ("Connecting …",),
+    "starting": ("Starting softly", "x emergency"),
     "beginning": ("Step 1 of 4", "Left cheek"),
     "running": ("Step 1 of 4", "in the band", "s left"),
     "next-step": ("Next in 2 s: Right cheek",),
-    "paused": ("PAUSED", "Outputs are zero", "Step 2 of 4"),
+    "paused": ("PAUSED", "Outputs are off", "Step 2 of 4"),
     "last-step": ("Next: the end",),
     "ended": ("FINISHED", "outputs are off"),
     "contact-lost": ("NO CONTACT", "Lay both heads on the skin.", "no contact"),
-    "over-pressure": ("TOO HARD", "outputs are halved. Press less.", "11.0 kPa"),
-    "pressure-zero": ("TOO HARD", "outputs are off. Press much less.", "15.0 kPa"),
-    "link-lost": ("LINK LOST", "The roller stops by itself."),
-    "link-trying": ("LINK LOST", "Connecting again"),
-    "question": ("QUESTION", "Go on with step 1 of 4", "[y/N]"),
-    "emergency-stop": ("EMERGENCY STOP", "glowtool rearm"),
+    "over-pressure": ("TOO HARD", "Press less: outputs are halved.", "11.0 kPa"),
+    "pressure-zero": ("TOO HARD", "Press much less: outputs are off.", "15.0 kPa"),
+    "link-lost": ("LINK LOST", "Step 1 of 4", "The roller stops by itself."),
+    "link-trying": ("LINK LOST", "Step 1 of 4", "Connecting again, for 4 s"),
+    "question": ("QUESTION", "Go on softly with step 1 of 4", "[y/N]"),
+    "emergency-stop": ("EMERGENCY STOP", "glowtool rearm", "outputs are off"),
     "advice": ("A little slower.",),
     "zero-question": ("QUESTION", "Take that as its zero?", "[y/N]"),
 }
 
 #: What a person who hears lines is told.
 LINES = {
-    "even": ("Right cheek in 4 seconds.", "Paused.", "Going on.", "Ending: the program ran to its end"),
+    "even": ("In 4 seconds: Right cheek.", "Paused.", "Going on.", "The massage ends: the program ran to its end."),
     "lift": ("No contact, the current is off. Lay both heads on the skin.",),
-    "pressure": ("Too hard, outputs are halved. Press less.", "Far too hard, outputs are off. Press much less."),
-    "link": ("Connected again after", "Go on with step 1 of 4", "No."),
-    "emergency": ("Ending: emergency stop",),
+    "pressure": ("Press less: outputs are halved.", "Press much less: outputs are off."),
+    "link": ("Connected again after", "Go on softly with step 1 of 4", "No."),
+    "emergency": ("The massage ends: emergency stop", "glowtool rearm"),
     "hasty": ("A little slower.",),
     "offset": ("Take that as its zero?", "No."),
 }

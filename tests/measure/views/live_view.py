@@ -69,6 +69,7 @@ def main() -> int:
     parser.add_argument("--png", action="store_true", help="also as PNG, by Chromium")
     asked = parser.parse_args()
     logging.getLogger("bumble").setLevel(logging.CRITICAL)
+    asked.folder = asked.folder.resolve()  # a browser opens no relative path
     asked.folder.mkdir(parents=True, exist_ok=True)
     pictures: list[Picture] = []
     for massage in (each for each in SCENES if asked.only in each.name):

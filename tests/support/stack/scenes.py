@@ -18,7 +18,8 @@ OVER_HALF_KPA = 11.0
 
 
 async def _an_even_massage(camera: Camera) -> None:
-    await camera.shoot("connecting", 0.3)
+    await camera.shoot("connecting")
+    await camera.shoot("starting", 0.3)
     await camera.when(lambda state: state.running)
     await camera.shoot("beginning", 0.5)
     await camera.into_step(0, 8)

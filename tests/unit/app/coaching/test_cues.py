@@ -58,7 +58,7 @@ def test_a_step_is_said_when_it_begins_and_the_next_one_before_it_comes() -> Non
     moments = [(0, float(s)) for s in range(30)] + [(1, float(s)) for s in range(30)]
     assert cues_of(routine_of(30, 30), moments) == [
         (CueKind.BEGINS, "Place 1. Roll."),
-        (CueKind.NEXT, "Place 2 in 5 seconds."),
+        (CueKind.NEXT, "In 5 seconds: Place 2."),
         (CueKind.BEGINS, "Place 2. Roll."),
         (CueKind.LAST, "The end in 5 seconds."),
     ]

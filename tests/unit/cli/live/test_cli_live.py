@@ -15,10 +15,11 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from glowtool.app.watching.alerts import ALERTS
-from glowtool.app.watching.state import LiveState
+from glowtool.app.watching.state import LiveState, Place
 from glowtool.cli.live.link_news import link_sentence
 from glowtool.cli.live.screen import RANKING, SMALLEST_COLUMNS, SMALLEST_ROWS, Part, screen
 from glowtool.device.identity import Identity
+from glowtool.model.ending import Ending
 from glowtool.model.program import NO_STEP, Program
 from glowtool.model.state import Interlock, State
 from glowtool.session.decide.questions import Question, ZeroQuestion
@@ -93,6 +94,7 @@ states = st.builds(
     ending=st.none() | st.just("the program ran to its end"),
     link=st.none() | st.sampled_from(NEWS),
     resumed=st.none() | st.just(RESUMED),
+    reached=st.none() | st.builds(Place, st.integers(0, 1), st.floats(0, 300)),
 )
 
 
@@ -118,7 +120,8 @@ def test_any_moment_fits_any_screen_and_tells_what_is_wrong_and_how_to_stop(
     assert whole in text, "how to stop is hidden"
     warning = " ".join(wide[-2].split())
     assert warning in text or ("…" in text and len(warning) > 4 * width)
-    heads_told = [WORDS[one.band] in text for one in state.meter.heads.values()] if state.meter else []
+    read = state.meter.heads.values() if state.meter and state.ending is None else ()
+    heads_told = [WORDS[one.band] in text for one in read]
     assert all(heads_told) or len(lines) + len(heads_told) > height, "the heads are hidden where there is room"
 
 
@@ -214,7 +217,7 @@ def test_actual_outputs_are_shown_and_not_those_asked_for() -> None:
 def test_what_holds_outputs_back_is_named_and_a_soft_start_does_not_hide_it() -> None:
     status = replace(RUNNING, interlocks=Interlock.NO_CONTACT | Interlock.SOFT_START)
     text = "\n".join(drawn(LiveState(ROUTINE, "x", status=status), 80))
-    assert "no skin contact" in text
+    assert "No skin contact" in text
     assert "rising" not in text
 
 
@@ -250,11 +253,47 @@ def test_a_lost_connection_and_the_question_are_on_the_screen_until_it_goes_on()
         state = state.with_link(news)
         text = " ".join(" ".join(drawn(state, 100)).split())
         assert link_sentence(news) in text
-        assert "Interrupted" in text
+        assert "Step 2 of 4 Right cheek" in text
+        assert "10 s left, 25 s to the end" in text
+        assert "▶ 2 Right cheek" in text, "the place is kept"
+        assert "Ctrl-C stops" not in text, "there is no roller to stop"
         assert "Vibration – Microcurrent –" in text, "nothing is known of a roller that is away"
         assert "kPa ·" not in text
     state = state.with_status(RUNNING, 0.0)
     assert state.link is None
+
+
+def test_after_the_end_the_outline_says_how_far_it_came() -> None:
+    idle = changed(state=State.IDLE, step=NO_STEP)
+    state = LiveState(ROUTINE, "x").with_status(RUNNING, 0.0).with_status(idle, 5.0)
+    stopped = "\n".join(drawn(replace(state, ending="it was asked for here", end=Ending.STOPPED), 80))
+    assert "✓ 1 Left cheek" in stopped
+    assert "■ 2 Right cheek" in stopped
+    assert "▶" not in stopped, "nothing goes on"
+    done = "\n".join(drawn(replace(state, ending="it ran to its end", end=Ending.COMPLETED), 80))
+    assert done.count("✓") == len(ROUTINE.steps)
+    read = meter(head(3, Band.IN), head(3, Band.IN))
+    assert "in the band" not in "\n".join(drawn(replace(state, ending="", meter=read), 80)), "no band is asked for"
+
+
+def test_a_wait_for_a_lost_roller_is_counted() -> None:
+    state = LiveState(ROUTINE, "x").with_link(Lost("it ended"), 10.0)
+    assert "Connecting again …" in "\n".join(drawn(state, 100, 10.0))
+    assert "Connecting again, for 7 s …" in "\n".join(drawn(state, 100, 17.0))
+
+
+def test_codes_of_the_radio_are_not_for_people() -> None:
+    state = LiveState(ROUTINE, "x", ending="the connection was lost: gone (HCI reason 0x08), and no answer came")
+    assert "The connection was lost: gone, and no answer came; outputs are off." in "\n".join(drawn(state, 100))
+
+
+def test_a_narrow_screen_names_every_key_where_the_outline_leaves_room() -> None:
+    state = LiveState(ROUTINE, "x", status=replace(RUNNING, step=0), meter=meter(head(3, Band.IN), head(3, Band.IN)))
+    for keyed in (True, False):
+        text = "\n".join(drawn(replace(state, keyed=keyed), 40))
+        assert ("c no current" in text and "m mark" in text) == keyed
+        assert "▶ 1 Left cheek" in text
+    assert "c no current" not in "\n".join(drawn(replace(state, keyed=True), 40, height=SMALLEST_ROWS))
 
 
 def test_the_question_about_the_zero_is_no_interruption_and_leaves_nothing_behind() -> None:

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glowtool.cli.steering.key_line import key_line
+from glowtool.cli.steering.key_line import key_line, key_lines, keys_at
 from glowtool.cli.steering.strokes import LATEST_S, Strokes
-from glowtool.cli.steering.table import TABLE, Halt
+from glowtool.cli.steering.table import TABLE, Halt, While
 from glowtool.cli.terminal.asking.continuation import Asker
 from glowtool.cli.terminal.keyboard import Keyboard
 from glowtool.session.wishes import Wish
@@ -65,12 +65,28 @@ def test_no_key_does_two_things_and_every_wish_has_one() -> None:
     assert {row.does for row in TABLE} == {*Wish, *Halt}
 
 
-@pytest.mark.parametrize("paused", [False, True])
-def test_the_keys_take_one_line_and_the_stops_are_the_last_to_go(paused: bool) -> None:
-    assert all(len(key_line(width, paused=paused)) <= width for width in range(121))
-    assert key_line(80).endswith("m mark"), "80 columns show all"
-    assert key_line(24, paused=paused).startswith("q stop  x emergency")
-    assert "no current" not in key_line(80, current=False)
+@pytest.mark.parametrize("moment", [While.BEFORE, While.RUNS, While.PAUSED])
+def test_the_keys_take_one_line_and_the_stops_are_the_last_to_go(moment: While) -> None:
+    keys = keys_at(moment)
+    assert all(len(key_line(keys, width)) <= width for width in range(121))
+    assert key_line(keys_at(While.RUNS), 80).endswith("m mark"), "80 columns show all"
+    assert key_line(keys, 24).startswith("q stop  x emergency")
+    assert "no current" not in key_line(keys_at(moment, current=False), 80)
+
+
+@pytest.mark.parametrize("moment", [While.BEFORE, While.RUNS, While.PAUSED])
+def test_where_there_is_room_for_more_lines_no_key_is_left_out(moment: While) -> None:
+    keys = keys_at(moment)
+    assert key_lines(keys, 80) == [key_line(keys, 80)], "one line shows all of them"
+    for width in range(20, 121):
+        lines = key_lines(keys, width)
+        assert all(len(line) <= width for line in lines)
+        told = " ".join(lines).replace("·", " ").replace("  ", " ").split(" ")
+        assert [each for each in told if len(each) == 1] == [key.keys[0] for key in keys]
+
+
+def test_before_a_massage_moves_only_the_stops_are_named() -> None:
+    assert [key.does for key in keys_at(While.BEFORE)] == [Halt.STOP, Halt.EMERGENCY]
 
 
 async def test_keys_are_heard_again_after_a_question_and_not_before_the_block() -> None:

@@ -135,8 +135,8 @@ def test_a_person_hears_what_happens_in_words() -> None:
     assert [link_sentence(news).strip() for news in NEWS] == [
         "attempt 2 of 8 failed: the roller did not answer; again in 1.2 s",
         "The connection was lost: it went out of reach. The roller stops by itself. Connecting again …",
-        "Connected again after 4.2 s; outputs are zero.",
-        "Go on with step 2 of 5 (23 s of it left, 2:05 min of the massage), from a soft start? [y/N]",
+        "Connected again after 4.2 s; outputs are off.",
+        "Go on softly with step 2 of 5 (23 s left, 2:05 min to the end)? [y/N]",
         "Yes.",
         "Going on with step 2, 23 s of it left, from a soft start.",
         "attempt 3 of 8: connecting, for at most 25 s …",
