@@ -30,7 +30,7 @@ _SPACE: Final = 26.0
 _LINE: Final = 17.0
 _WORDS_A_LINE: Final = 132
 #: The width of a character of the labels, as well as it can be known without the font.
-_CHARACTER: Final = 6.6
+_CHARACTER: Final = 6.4
 
 _STYLE: Final = """
 svg{background:var(--page);font:13px system-ui,"DejaVu Sans",sans-serif}

@@ -25,6 +25,9 @@ _MOST_TOLD: Final = 5
 #: Fewer characters of a place's name say nothing.
 _LEAST_OF_PLACE: Final = 2
 
+#: A place that is cut to fewer characters has no full stop: it would take the room of a letter.
+_LEAST_OF_SHORT: Final = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -60,14 +63,14 @@ class Span:
         return f"{round(self.duration_s, 1):g} s"
 
     def label(self, room: int) -> str:
-        """Return the number and the place in at most so many characters: "3 left jaw", "3 jaw L", "3 j L", or "3"."""
+        """Return the number and the place in at most so many characters: "3 left jaw", "3 jaw L", "3 ja L", or "3"."""
         named = f"{self.number} {self.place}"
         if len(named) <= room:
             return named
         side = f" {self.side[:1].upper()}" if self.side else ""
         place = self.place.removeprefix(self.side).strip()
         left = room - len(f"{self.number} {side}")
-        return f"{self.number} {place[:left].strip()}{side}" if left >= _LEAST_OF_PLACE else str(self.number)[:room]
+        return f"{self.number} {_shortened(place, left)}{side}" if left >= _LEAST_OF_PLACE else str(self.number)[:room]
 
     @property
     def pressure(self) -> str:
@@ -99,6 +102,13 @@ class Timeline:
     def peak_most_ua(self) -> float:
         """The largest peak."""
         return max(moment.peak_ua for moment in self.course)
+
+
+def _shortened(place: str, columns: int) -> str:
+    """Cut a place to so many characters; a full stop says so where it leaves enough to read."""
+    if len(place) <= columns or columns < _LEAST_OF_SHORT:
+        return place[:columns].strip()
+    return f"{place[: columns - 1].strip()}."
 
 
 def timeline_of(routine: Routine, program: Program) -> Timeline:

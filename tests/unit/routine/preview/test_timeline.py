@@ -133,3 +133,11 @@ def test_numbers_for_programs_follow_the_same_course() -> None:
 def test_a_program_of_another_routine_is_no_preview_of_it() -> None:
     with pytest.raises(ValueError, match="shorter"):
         timeline_of(load_routine("first-glow"), Program(compile_routine(load_routine("first-glow"))[:2]))
+
+
+def test_a_place_that_is_cut_says_so_and_the_picture_has_room_for_a_forehead_of_half_a_minute() -> None:
+    span = named("muscle-lift").spans[4]
+    assert [span.label(room) for room in (15, 12, 11, 8, 5, 1)] == [
+        "5 left forehead", "5 forehead L", "5 forehe. L", "5 fore L", "5", "5",
+    ]  # fmt: skip
+    assert "5 forehead L" in draw(named("muscle-lift"))
