@@ -66,12 +66,13 @@ def list_logs(options: Options) -> None:
         output.note(f"There is no log yet; {app.routines.to_record(options.place)}.")
         print_list(output, massages)
         return
-    headers = ("Session", "Started", "Duration", "Routine", "Ending")
+    headers: tuple[str, ...] = ("Session", "Started", "Duration", "Routine", "Ending")
+    rows = [_entry_row(entry) for entry in entries]
     if whose.tells_apart:
-        rows = [(*_entry_row(entry), _name_of(owner)) for entry, owner in owned]
-        output.table((*headers, "Person"), rows, whole=frozenset({0, 1, 2}))
-    elif entries:
-        output.table(headers, map(_entry_row, entries), whole=frozenset({0, 1, 2}))
+        headers = (*headers, "Person")
+        rows = [(*row, _name_of(owner)) for row, (_, owner) in zip(rows, owned, strict=True)]
+    if rows:
+        output.table(headers, rows, whole=frozenset({0, 1, 2}), paired=(1, 4))
     print_list(output, massages)
     open_ones = sum(entry.manifest is not None and not entry.finished for entry in entries)
     if open_ones:

@@ -67,10 +67,18 @@ class Printer:
         else:
             self.result(text)
 
-    def table(self, headers: Sequence[str], rows: Iterable[Sequence[str]], *, whole: frozenset[int] = _NONE) -> None:
+    def table(
+        self,
+        headers: Sequence[str],
+        rows: Iterable[Sequence[str]],
+        *,
+        whole: frozenset[int] = _NONE,
+        paired: Sequence[int] = (),
+    ) -> None:
         """Print a table: fitted to the terminal, or row by row if that is too narrow; in a pipe, in its own width.
 
-        For a screen reader it is printed row by row. The columns in `whole` are never broken.
+        For a screen reader it is printed row by row. The columns in `whole` are never broken. Where they do not fit
+        side by side, each column in `paired` stands below the one before it.
         """
         filled = [tuple(map(visible, row)) for row in rows]
         if self._options.plain and filled:
@@ -85,6 +93,9 @@ class Printer:
             for line in printed.get().splitlines():
                 self.result(line.rstrip())
             return
+        if terminal.tables.least_width(console, table) > console.width and paired:
+            narrow = [terminal.tables.one_below_the_other(row, paired) for row in (headers, *filled)]
+            table = terminal.tables.table_of(narrow[0], narrow[1:], whole=frozenset(range(len(narrow[0]))))
         if terminal.tables.least_width(console, table) > console.width:
             console.print(terminal.tables.stacked(headers, filled))
         else:

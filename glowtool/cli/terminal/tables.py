@@ -40,6 +40,17 @@ def least_width(console: Console, table: RichTable) -> int:
     return Measurement.get(console, unbounded, table).minimum
 
 
+def one_below_the_other(row: Sequence[str], paired: Sequence[int]) -> tuple[str, ...]:
+    """Return a row in which each cell in `paired` is a second line of the one before it."""
+    cells: list[str] = []
+    for place, cell in enumerate(row):
+        if place in paired and cells:
+            cells[-1] += f"\n  {cell}"
+        else:
+            cells.append(cell)
+    return tuple(cells)
+
+
 def stacked(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Return a table row by row for a terminal that is too narrow for it: the first cell, the others below it."""
     names = [" ".join(header.split()) for header in headers]
