@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table as RichTable
@@ -22,10 +23,18 @@ def table_of(headers: Sequence[str], rows: Sequence[Sequence[str]], *, whole: fr
     for place, header in enumerate(headers):
         numeric = place > 0 and all(row[place][:1].isdigit() or row[place][:1] in "–−+" for row in rows)
         unbroken = numeric or place in whole
-        table.add_column(header, justify="right" if numeric else "left", overflow="fold", no_wrap=unbroken)
+        # rich takes the longest word for the least width of a column, also of one that it must not break.
+        least = _width([header, *(row[place] for row in rows)]) if unbroken else None
+        table.add_column(
+            header, justify="right" if numeric else "left", overflow="fold", no_wrap=unbroken, min_width=least
+        )
     for row in rows:
         table.add_row(*row)
     return table
+
+
+def _width(cells: Sequence[str]) -> int:
+    return max(cell_len(line) for cell in cells for line in cell.split("\n"))
 
 
 def plain_console() -> Console:

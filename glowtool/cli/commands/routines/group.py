@@ -49,7 +49,8 @@ def list_routines(options: Options) -> None:
         output.json_object({"routines": [_summary(each) for each in found]})
         return
     rows = [_row(each) for each in found if each.routine is not None]
-    output.table(("Name", "Title", "Goal", "Time", "Outputs", "Gel"), rows, whole=frozenset({0}))
+    headers = ("Name", "Title", "Goal", "Outputs", "Time", "Gel")
+    output.table(headers, rows, whole=frozenset(range(len(headers))), paired=(1, 3))
     for each in found:
         if each.routine is None:
             output.note(f"Your routine {each.name} is left out: {each.problem}")
@@ -130,7 +131,7 @@ def _row(listed: app.writing.Listed) -> tuple[str, ...]:
         raise AssertionError(f"{listed.name} is out of order")
     goal = name_of(routine.goal).replace("-", " ")
     gel = "yes" if routine.uses_microcurrent else "no"
-    return listed.name, routine.title, goal, _minutes(routine.duration_s), _used(routine), gel
+    return listed.name, routine.title, goal, _used(routine), _minutes(routine.duration_s), gel
 
 
 def _summary(listed: app.writing.Listed) -> dict[str, object]:

@@ -163,7 +163,7 @@ async def test_a_peer_that_leaves_fails_pending_reads_at_once(adapter: Adapter, 
         await peripheral.connections[0].disconnect()
 
         await _assert_all_lost(reads)
-        with pytest.raises(ConnectionLostError, match="it ended the connection"):
+        with pytest.raises(ConnectionLostError, match="the roller ended the connection"):
             await client.write_gatt_char(WRITE, b"x", response=True)
 
     assert told.count == 1

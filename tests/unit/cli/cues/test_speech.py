@@ -180,7 +180,7 @@ def test_each_kind_of_cue_has_its_manner_and_a_question_is_said_without_its_lett
     assert set(MANNERS) == set(CueKind)
     asked = spoken_of(Asked(Question("", 12.3, 1, 3, 7.0, 67.0, 120.0)))
     assert asked is not None
-    assert asked.words.endswith("from a soft start?")
+    assert asked.words.endswith("to the end)?")
     assert spoken_of(Advised(None)) is None
     assert spoken_of(StepBegan(0)) is None
     advised = spoken_of(Advised(Tip.PRESS_LESS))

@@ -38,3 +38,9 @@ def test_the_list_of_several_people_is_a_table_in_80_columns(monkeypatch: pytest
 def test_where_it_fits_each_row_is_one_line_and_on_a_narrow_screen_each_cell(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(printed(monkeypatch, 120)) == 2 + len(ROWS)
     assert len(printed(monkeypatch, 40)) == len(HEADERS) * len(ROWS)
+
+
+def test_a_column_that_must_not_be_broken_is_not_cut_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    for width in range(40, 130):
+        told = " ".join(printed(monkeypatch, width))
+        assert all(cell in told for row in ROWS for cell in row[:3]), width
