@@ -42,7 +42,7 @@ def pressure(state: LiveState, width: int) -> list[Text]:
 def scale(state: LiveState, width: int) -> list[Text]:
     """Return the line below the bars; none without a bar."""
     bar_width = _bar_width(width)
-    if bar_width < _NARROWEST:
+    if bar_width < _NARROWEST or not state.heads:
         return []
     marks = [" "] * bar_width
     for value_kpa in (each for each in (0, 5, 10) if each <= state.scale_kpa):

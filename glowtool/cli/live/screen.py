@@ -236,10 +236,10 @@ def _waiting(state: LiveState) -> str:
 
 def _outputs(state: LiveState, width: int) -> list[Text]:
     """Return both outputs, one below the other where they do not fit side by side."""
-    status, vibration, current = state.status, "off", "off"
-    if status is None and state.link is not None:
+    status = state.status
+    if status is None:
         vibration = current = "–"
-    elif status is not None:
+    else:
         levels = status.levels
         vibration = f"{levels.amplitude * 100:.0f} % at {levels.vibration_hz:g} Hz" if levels.amplitude else "off"
         current = f"{levels.peak_ua} µA at {levels.current_hz:g} Hz" if levels.peak_ua else "off"
