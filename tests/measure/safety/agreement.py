@@ -11,7 +11,7 @@ the number; it also meets orders that no host of ours gives. In both, every tick
 against the table of ceilings.
 
 Most routines last some seconds and are followed to their very end; the others are as long as the language allows, and
-are followed for `--follow` seconds, many from a place further on. The same seed gives the same routines.
+are followed for `--follow` seconds, many from a place further on. The same seed gives the same brief ones.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from glowtool.safety import PersonalMax
 from measure.safety.layers import alone, beyond, through_all
 from measure.safety.seen import Seen
 from support.device.programs import any_programs, raw_program
-from support.routines.brief import draw_brief
+from support.routines.brief import draw_brief, draw_crowded
 from support.routines.written import FLAT, GENTLE_FLAT
 
 if TYPE_CHECKING:
@@ -49,6 +49,9 @@ _T = TypeVar("_T")
 #: How many massages a process does before it reports, and so often a routine is a long one.
 SHARE: Final = 50
 _LONG: Final = 0.15
+
+#: So often it is one of long steps on few places.
+_CROWDED: Final = 0.05
 
 #: A brief massage that was lengthened is left after so long.
 _BRIEF_S: Final = 12.0
@@ -77,11 +80,13 @@ def look(share: Share) -> Seen:
     seen = Seen()
     if time.monotonic() > share.until_s:
         return seen
-    chance = random.Random(f"{share.part} {share.seed}")
     long = _Stock(st.one_of(GENTLE_FLAT, GENTLE_FLAT, FLAT), share.seed)
     raw = _Stock(any_programs().map(raw_program), share.seed)
-    done = 0
+    done = drawn = 0
     while done < share.number:
+        drawn += 1
+        # One for each massage, so that none depends on what became of those before it.
+        chance = random.Random(f"{share.part} {share.seed} {drawn}")
         match share.part:
             case Part.LAYERS:
                 done += _layered(chance, long, share.follow_s, seen)
@@ -91,10 +96,17 @@ def look(share: Share) -> Seen:
 
 
 def _layered(chance: random.Random, long: _Stock[Routine], follow_s: float, seen: Seen) -> bool:
-    is_long = chance.random() < _LONG
-    routine = long.next() if is_long else draw_brief(chance)
+    kind = chance.random()
+    is_long = kind < _LONG + _CROWDED
+    if kind < _LONG:
+        routine = long.next()
+    elif is_long:
+        routine = draw_crowded(chance)
+    else:
+        routine = draw_brief(chance)
     seen.counts["routines drawn"] += 1
     seen.counts["of them long ones"] += is_long
+    seen.counts["of these on few places, near the ceilings of place and massage"] += is_long and kind >= _LONG
     personal = _person(chance)
     return through_all(compile_routine(routine, personal), personal, chance, follow_s if is_long else _BRIEF_S, seen)
 

@@ -1,4 +1,4 @@
-"""Short random routines, drawn soon and run soon: a massage of some seconds with all that the language can say.
+"""Random routines that are drawn soon: brief ones with all that the language can say, and ones near the ceilings.
 
 Unlike the strategies of `written`, these draw from a `random.Random`: thousands of them cost little. Most keep to the
 ramp between keyframes, so that the lint passes them.
@@ -39,20 +39,46 @@ def draw_brief(chance: random.Random) -> Routine:
         made = _items(chance, chance.choice((1, 1, 2)), depth=0)
         if chance.random() < 0.4:
             made = _mirrored(made)
-        try:
-            routine = expand(
-                WrittenRoutine(
-                    name="brief",
-                    title="Brief",
-                    goal=chance.choice(tuple(Goal)),
-                    description="Drawn.",
-                    steps=tuple(made),
-                )
-            ).routine
-        except RoutineError:
-            continue  # a rest as a whole
-        if routine.duration_s <= LONGEST_S:
+        routine = _expanded(chance, made)
+        if routine is not None and routine.duration_s <= LONGEST_S:
             return routine
+
+
+def draw_crowded(chance: random.Random) -> Routine:
+    """Draw a routine of long steps on few places, of which many work a place for longer than allowed."""
+    places = [(chance.choice(_FREE[1:3]), chance.choice((Side.LEFT, Side.RIGHT))) for _ in range(chance.randint(1, 3))]
+    while True:
+        made: list[Item] = []
+        for _ in range(chance.randint(2, 7)):
+            duration_s = round(chance.uniform(30.0, chance.choice((100.0, 300.0))), chance.choice((0, 3)))
+            if chance.random() < 0.25:
+                made.append(Rest(rest_s=duration_s))
+                continue
+            region, side = chance.choice(places)
+            amplitude_percent = round(chance.uniform(1.0, 100.0), 1)
+            made.append(
+                WrittenStep(
+                    zone=region,
+                    side=side,
+                    duration_s=duration_s,
+                    vibration=Vibration(amplitude_percent=amplitude_percent) if chance.random() < 0.9 else None,
+                    microcurrent=Microcurrent(peak_ua=10 * chance.randint(1, 40)) if chance.random() < 0.5 else None,
+                )
+            )
+        routine = _expanded(chance, made)
+        if routine is not None:
+            return routine
+
+
+def _expanded(chance: random.Random, made: list[Item]) -> Routine | None:
+    """Return the routine of these items; None: it is a rest as a whole, or is longer than any massage."""
+    goal = chance.choice(tuple(Goal))
+    try:
+        return expand(
+            WrittenRoutine(name="drawn", title="Drawn", goal=goal, description="Drawn.", steps=tuple(made))
+        ).routine
+    except RoutineError:
+        return None
 
 
 def _items(chance: random.Random, number: int, depth: int) -> list[Item]:
