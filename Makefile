@@ -9,7 +9,7 @@ export PYTHONNOUSERSITE := 1
 WORKERS := --numprocesses=2 --dist=worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long test-wheel test-bluez chaos agreement mutants check format docs coverage clean
+.PHONY: help setup demo test test-long test-wheel test-bluez search chaos agreement mutants check format docs coverage clean
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,10 @@ test: check ## Format, lint, types, contracts, then all tests
 
 test-long: $(STAMP) ## Run the long suite: what does not fit into the budget of `make test`, and more draws of each property
 	$(BIN)/python -m pytest $(WORKERS) -m "long or hypothesis" --hypothesis-profile=long
+
+search: $(STAMP) ## Draw new examples of every property, by a new SEED each time, which it prints (ARGS=…: pytest's)
+	seed=$(or $(SEED),$$($(BIN)/python -c 'import secrets; print(secrets.randbelow(10**9))')); echo "SEED=$$seed"; \
+	$(BIN)/python -m pytest $(WORKERS) -m hypothesis --hypothesis-profile=search --hypothesis-seed=$$seed $(ARGS)
 
 test-wheel: $(STAMP) ## Build the wheel and check that a type checker sees its types (needs the package index)
 	PYTHONPATH=tests $(BIN)/python -m support.house.typed_wheel

@@ -1,6 +1,7 @@
 """Every test runs examples without a time limit, since machines are noisy, and a failure says how to repeat it.
 
-`make test` draws few examples for its budget. `make test-long` draws more of each property.
+`make test` draws few examples for its budget, `make test-long` more of each property. Both draw the same ones each time,
+so that what a check says of a commit stays true. `make search` draws new ones: what it finds is pinned with `@example`.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
 #: They need dbus-fast, which is there on Linux only, as BlueZ is.
 collect_ignore_glob = [] if platform.system() == "Linux" else ["unit/link/bluez", "unit/link/test_link_radio.py"]
 
-settings.register_profile("glowtool", deadline=None, print_blob=True, max_examples=40)
-settings.register_profile("long", deadline=None, print_blob=True, max_examples=300)
+settings.register_profile("glowtool", deadline=None, print_blob=True, max_examples=40, derandomize=True)
+settings.register_profile("long", deadline=None, print_blob=True, max_examples=300, derandomize=True)
+settings.register_profile("search", deadline=None, print_blob=True, max_examples=300)
 settings.load_profile("glowtool")
 
 
