@@ -1,7 +1,7 @@
 """Every test runs examples without a time limit, since machines are noisy, and a failure says how to repeat it.
 
-`make test` draws few examples for its budget, `make test-long` more of each property. Both draw the same ones each time,
-so that what a check says of a commit stays true. `make search` draws new ones: what it finds is pinned with `@example`.
+`make test` draws few examples for its budget, `make test-long` more of each property. Both draw the same each time, so
+that what a check says of a commit stays true. `make search` draws new ones: what it finds is pinned with `@example`.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from glowtool.app.people.admitting import outputs_of, refusal
 from glowtool.app.people.circumstances import left_today
-from glowtool.app.people.who import meant
+from glowtool.app.people.who import bounds_now, meant
 from glowtool.errors import InputError, RoutineError
 from glowtool.kit.text.spelled import spell
 from glowtool.kit.text.toml_lines import line_of
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from glowtool.routine import Routine
     from glowtool.routine.written.expand import Expansion
     from glowtool.safety import Circumstances
+    from glowtool.safety.limits import PersonalMax
     from glowtool.safety.rules.finding import Finding, Rule
 
 __all__ = ["Checked", "Remark", "Severity", "check", "check_mine"]
@@ -102,26 +103,27 @@ class Checked:
         return tuple(remark for remark in self.remarks if remark.severity is Severity.WARN)
 
 
-def check(place: Place, word: str, now: Circumstances = UNKNOWN) -> Checked:
+def check(place: Place, word: str, now: Circumstances = UNKNOWN, bounds: PersonalMax | None = None) -> Checked:
     """Check what a name, a path or a text means against the format and the safety rules.
 
-    `now` is what is known of battery and dose.
+    `now` is what is known of battery and dose. Without `bounds` it is checked at full strength, which is the strictest.
     """
     try:
         expansion = Shelf(place.routines_dir).load(word).expansion
     except RoutineError as error:
         remarks = tuple(_of_problem(problem) for problem in error.problems)
         return Checked(word, remarks or (_of_error(error),), error=error)
-    findings = lint_program(compile_routine(expansion.routine), now=now)
+    findings = lint_program(compile_routine(expansion.routine, bounds), now=now)
     return Checked(word, tuple(_of_finding(finding, expansion) for finding in findings), expansion.routine)
 
 
 def check_mine(place: Place, word: str) -> Checked:
-    """Check the same, and against the screening of whoever is meant at the place, and what is left of their day.
+    """Check it as whoever is meant at the place would get it: their maximum, their screening, the rest of their day.
 
     Raises `InputError` for somebody who is not known, and `StoreError`.
     """
-    checked, who = check(place, word, left_today(place)), meant(place)
+    who = meant(place)
+    checked = check(place, word, left_today(place), bounds_now(place, who))
     if checked.routine is None:
         return checked
     refused = tuple(

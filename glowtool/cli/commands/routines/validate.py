@@ -27,8 +27,9 @@ _TEXT: Final = "the text"
 def validate(options: Options, routines: tuple[str, ...], *, strict: bool, mine: bool) -> None:
     """Check routines: format, ranges, the safety rules, and whether they make sense.
 
-    With --mine, a routine is also held against the screening of whoever is massaged, and against what is left of their
-    day, of whatever roller; `--person` names somebody else. Each line names the place in the file, what was found,
+    A routine is checked at full strength. With --mine it is checked as whoever is massaged would get it: within their
+    own maximum, held against their screening and against what is left of their day, of whatever roller; `--person`
+    names somebody else. Each line names the place in the file, what was found,
     what is allowed, why, and how to mend it. With --json: one line for each routine, {file, ok, problems: [text],
     warnings: [text], findings: [{severity, rule, path, line,
     column, step, title, what, value, allowed, reason, fix, suggestion}]}. Exit status 3: a format is wrong; 17: a

@@ -18,6 +18,7 @@ from glowtool.safety import Circumstances, PersonalMax
 from glowtool.safety.screening import Reply
 from glowtool.store.ledger.book import Book
 from glowtool.store.ledger.lines import DoseEntry, Recorded
+from glowtool.store.people.people import People
 from glowtool.store.routines.load import load_routine
 from support.people import screened
 from support.processes.console import call_here
@@ -80,6 +81,15 @@ def test_a_routine_is_checked_against_ones_own_day_only_where_asked(
     ]
     assert [bool(finding[key]) for key in ("what", "value", "allowed", "reason", "fix")] == [True] * 5
     assert glowtool("routines", "validate", "--mine", "first-glow-vibration").status == 0
+
+
+def test_a_routine_is_checked_at_ones_own_maximum(place: Place, glowtool: Callable[..., Said]) -> None:
+    quick = "cheek L 20s vib 10%@75Hz at 1s vib 90%"
+    assert glowtool("routines", "validate", quick).status == 17
+    known = screened(place.root)
+    People(place.root).change(known, lambda profile: profile.model_copy(update={"amplitude": 0.1}))
+    assert glowtool("routines", "validate", "--mine", quick).status == 0
+    assert glowtool("routines", "validate", quick).status == 17, "at full strength it stays too fast"
 
 
 def test_a_routine_is_checked_against_ones_own_screening(place: Place, glowtool: Callable[..., Said]) -> None:
