@@ -189,10 +189,10 @@ class Shelf:
 
     def _not_found(self, word: str) -> RoutineError:
         near = closest(word.removesuffix(_SUFFIX), (*self.own_names(), *builtin_names()))
-        guess = f"; did you mean {near}?" if near else ""
+        guess = f"did you mean {near}? " if near else ""
         return RoutineError(
-            f"there is no routine {shortened(word)!r}, and no such file{guess}",
-            advice="`glowtool routines list` shows the names",
+            f"there is no routine {shortened(word)!r}, and no such file",
+            advice=f"{guess}`glowtool routines list` shows the names",
         )
 
 
