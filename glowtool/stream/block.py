@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -22,8 +22,7 @@ IntArray = npt.NDArray[np.int64]
 Columns = dict[str, npt.NDArray[np.generic]]
 
 
-@dataclass(frozen=True, slots=True)
-class Stroke:
+class Stroke(NamedTuple):
     """One movement of one head in one direction, in contact with the skin."""
 
     head: Head

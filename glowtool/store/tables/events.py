@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
 from glowtool.model.event import Event, EventKind, JsonValue
@@ -93,7 +92,7 @@ def temperature_event(temperature: Temperature) -> Event:
 
 def stroke_event(stroke: Stroke) -> Event:
     """Return the journal's event for a stroke."""
-    return Event(stroke.end_us, EventKind.STROKE, asdict(stroke))
+    return Event(stroke.end_us, EventKind.STROKE, stroke._asdict())
 
 
 def stroke_of(event: Event) -> Stroke:

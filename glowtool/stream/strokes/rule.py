@@ -37,3 +37,39 @@ class StrokeSettings:
     fastest_mm_per_s: float = 2500.0
     blink_s: float = BLINK_S
     onward_share: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """The rule at one sampling rate: what is in seconds there is counted in samples here."""
+
+    turn_mm: float
+    shortest_mm: float
+    jitter_mm: float
+    eased_share: float
+    onward_share: float
+    fastest_mm: float
+    rest_samples: int
+    still_samples: int
+    slowing_samples: int
+    blink_samples: int
+
+    @classmethod
+    def at(cls, rate_hz: int, rule: StrokeSettings) -> Thresholds:
+        """Return the thresholds for samples that come at this rate."""
+        return cls(
+            rule.turn_mm,
+            rule.shortest_mm,
+            rule.jitter_mm,
+            rule.eased_share,
+            rule.onward_share,
+            rule.fastest_mm_per_s / rate_hz,
+            round(rule.rest_s * rate_hz),
+            round(rule.still_s * rate_hz),
+            round(rule.slowing_s * rate_hz),
+            round(rule.blink_s * rate_hz),
+        )
+
+    def rest_after(self, count_samples: int) -> int:
+        """Return how long a head stands before it rests, after a last count that took so many samples."""
+        return self.rest_samples + min(2 * count_samples, self.slowing_samples)

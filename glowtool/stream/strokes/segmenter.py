@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from operator import attrgetter
+from typing import TYPE_CHECKING, cast
 
-from glowtool.stream.block import Reading, Stroke
+from glowtool.stream.block import Reading
 from glowtool.stream.layout import Layout
-from glowtool.stream.strokes.rule import StrokeSettings
+from glowtool.stream.strokes.piece import Piece
+from glowtool.stream.strokes.rule import StrokeSettings, Thresholds
 from glowtool.stream.strokes.tracker import HeadTracker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    from glowtool.stream.block import IntArray
     from glowtool.stream.heads import Head
 
 
@@ -37,38 +38,32 @@ class StrokeSegmenter:
 
     def process(self, reading: Reading) -> Reading:
         """Segment one reading."""
-        state = self.state
-        found: list[Stroke] = []
-        for each in reading.layout.heads:
-            if each.travel is not None:
-                if each.head not in state.trackers:
-                    state.trackers[each.head] = HeadTracker(each.head, self.settings, reading.rate_hz)
-                found += self._track(each.head, each.travel, reading)
-        if len(reading):
-            state.next_sample = reading.first_sample + len(reading)
-        return replace(reading, strokes=tuple(sorted(found, key=lambda stroke: (stroke.known_sample, stroke.head))))
+        if not len(reading):
+            return replace(reading, strokes=())
+        found = [
+            stroke
+            for each in reading.layout.heads
+            if each.travel is not None
+            for stroke in self._tracker(each.head, reading.rate_hz).take(_piece(reading, each.head, each.travel))
+        ]
+        found.sort(key=attrgetter("known_sample"))  # which keeps left before right
+        self.state.next_sample = reading.first_sample + len(reading)
+        return replace(reading, strokes=tuple(found))
 
     def flush(self) -> Reading:
         """Return the strokes in progress as if contact were lost now."""
-        rate_hz = 1  # of no samples
-        return Reading(self.state.next_sample, rate_hz, 0, 0, {}, Layout(), tuple(self._lift_all()))
+        rate_hz, sample = 1, self.state.next_sample  # of no samples
+        found = (stroke for tracker in self.state.trackers.values() for stroke in tracker.lift(sample))
+        return Reading(sample, rate_hz, 0, 0, {}, Layout(), tuple(found))
 
-    def _lift_all(self) -> Iterator[Stroke]:
-        for tracker in self.state.trackers.values():
-            yield from tracker.lift(self.state.next_sample)
+    def _tracker(self, head: Head, rate_hz: int) -> HeadTracker:
+        trackers = self.state.trackers
+        if head not in trackers:
+            trackers[head] = HeadTracker(head, Thresholds.at(rate_hz, self.settings))
+        return trackers[head]
 
-    def _track(self, head: Head, travel: str, reading: Reading) -> Iterator[Stroke]:
-        tracker = self.state.trackers[head]
-        rows = zip(
-            reading.columns["sample"].tolist(),
-            reading.columns["device_time_us"].tolist(),
-            reading.floats(travel).tolist(),
-            reading.floats(f"pressure_{head}_kpa").tolist(),
-            reading.flags(f"contact_{head}").tolist(),
-            strict=True,
-        )
-        for sample, time_us, travel_mm, pressure_kpa, touching in rows:
-            if touching:
-                yield from tracker.touch(sample, time_us, travel_mm, pressure_kpa)
-            elif tracker.state.last is not None:
-                yield from tracker.lift(sample)
+
+def _piece(reading: Reading, head: Head, travel: str) -> Piece:
+    times_us = cast("IntArray", reading.columns["device_time_us"])
+    pressure_kpa, contact = reading.floats(f"pressure_{head}_kpa"), reading.flags(f"contact_{head}")
+    return Piece(reading.first_sample, times_us, reading.floats(travel), pressure_kpa, contact)
