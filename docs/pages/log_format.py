@@ -11,10 +11,19 @@ from glowtool.store.bounds import SHOWN
 from glowtool.store.exports.registry import EXPORTS, ExportTable
 from glowtool.store.rollers.massages import KeptMassage, KeptStep
 from glowtool.store.rollers.programs import KeptProgram
-from glowtool.store.tables.entries import ClockEntry, CountersEntry, DamageEntry, DeviceEntry, OrderEntry, StepSpan
+from glowtool.store.tables.entries import (
+    CellEntry,
+    ClockEntry,
+    CountersEntry,
+    DamageEntry,
+    DeviceEntry,
+    OrderEntry,
+    StepSpan,
+)
 from glowtool.store.tables.events import JOURNAL_ONLY
 from glowtool.store.tables.manifest import LogState, Manifest
 from glowtool.stream.columns import STEP, STROKES, distinct_channels, sample_columns
+from glowtool.stream.quality.kinds import MEANINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -157,6 +166,7 @@ def render() -> str:
         f"### device\n\n{_fields(DeviceEntry)}",
         f"### clock\n\n{ClockEntry.__doc__}\n\n{_fields(ClockEntry)}",
         f"### steps\n\n{StepSpan.__doc__}\n\n{_fields(StepSpan)}",
+        f"### cells\n\n{CellEntry.__doc__}\n\n{_fields(CellEntry)}\n\nKinds: {_kinds()}.",
         f"### counters\n\n{CountersEntry.__doc__}\n\n{_fields(CountersEntry)}",
         f"### order\n\n{OrderEntry.__doc__}\n\n{_fields(OrderEntry)}",
         f"### damage\n\n{DamageEntry.__doc__}\n\n{_fields(DamageEntry)}",
@@ -166,6 +176,10 @@ def render() -> str:
         f"{_PROGRAMS}\n\n{_fields(KeptProgram)}",
     )
     return "\n\n".join(sections) + "\n"
+
+
+def _kinds() -> str:
+    return ", ".join(f"`{kind}` ({words})" for kind, words in MEANINGS.items())
 
 
 def _columns(columns: Iterable[Column]) -> str:

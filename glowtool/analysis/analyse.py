@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from glowtool.analysis.cells.faults import MEANINGS, find_cell_faults
+from glowtool.analysis.cells.faults import find_cell_faults
 from glowtool.analysis.cells.removal import without_cells
 from glowtool.analysis.measuring.metrics import DOSE_METRICS, HEAD_METRICS, SYMMETRY_METRICS, Values, compute_all
 from glowtool.analysis.measuring.movements import bridged
@@ -16,6 +16,7 @@ from glowtool.analysis.summary import BadCell, Quality, Scope, SessionSummary, S
 from glowtool.analysis.verdicts import shares_of, verdict
 from glowtool.model.face import Zone
 from glowtool.stream.heads import Head
+from glowtool.stream.quality.kinds import MEANINGS
 from glowtool.units import MICROSECONDS_PER_SECOND
 
 if TYPE_CHECKING:
@@ -124,12 +125,19 @@ def _quality(recording: Recording, faults: tuple[CellFault, ...], whole: Scope) 
         dict(recording.facts.counters),
         {name: _saturated_share(samples.cells_kpa[name], cell) for name, cell in cells.items()},
         tuple(_bad_cell(recording, fault) for fault in faults),
-        recording.facts.damage,
+        (*recording.facts.damage, *_only_live(recording, faults)),
         over_gaps.movements,
         over_gaps.gap_s,
         interrupted_s(recording),
         layout,
     )
+
+
+def _only_live(recording: Recording, faults: tuple[CellFault, ...]) -> tuple[str, ...]:
+    """Return the sentences on cells that only the stream found to be bad: the whole massage does not show it."""
+    left_out = {fault.cell for fault in faults}
+    told = recording.facts.failed_cells
+    return tuple(f"{told[cell]} That was told live; it is in the measures." for cell in told if cell not in left_out)
 
 
 def _saturated_share(values: Floats, cell: Cell) -> float:

@@ -27,6 +27,7 @@ from glowtool.model.names import key_of, name_of
 from glowtool.model.program import NO_STEP
 from glowtool.safety.dose import most_of_all
 from glowtool.store.bounds import NUMBER_MAX
+from glowtool.store.logs.cells import cells_told
 from glowtool.store.logs.damage import damage_told
 from glowtool.store.tables.program import program_of
 from glowtool.stream.columns import distinct_channels
@@ -189,6 +190,7 @@ def _facts(log: SessionLog) -> Facts:
         device_name=manifest.device.name,
         counters=manifest.counters.model_dump(),
         damage=damage_told(manifest, log.unreadable_events),
+        failed_cells=cells_told(manifest),
     )
 
 

@@ -6,9 +6,10 @@ import enum
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from glowtool.analysis.cells.faults import CellFaultKind, paired_cells
+from glowtool.analysis.cells.faults import paired_cells
 from glowtool.model.names import name_of
 from glowtool.stream.layout import Layout
+from glowtool.stream.quality.kinds import CellFaultKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -24,6 +24,7 @@ class EventKind(enum.StrEnum):
     LINK = "link"
     RESET = "reset"
     TEMPERATURE = "temperature"
+    CELL = "cell"
     NOTE = "note"
     STROKE = "stroke"
     CHECKPOINT = "checkpoint"
@@ -41,6 +42,8 @@ MEANING: Final[Mapping[EventKind, str]] = {
     "at which the roller paused by itself, if it reported that; samples missing in between are a gap",
     EventKind.RESET: "the roller restarted its frame numbers; from here on, times are continued, not measured",
     EventKind.TEMPERATURE: 'temperature in °C by channel: `{"temperature_l": 31.5, "temperature_r": 31.4}`',
+    EventKind.CELL: 'a pressure cell is bad: `{"cell": "pressure_lf", "kind": "stuck", "since_us": 60000000}`; '
+    "it is bad since that device time, and that was known at the time of the event",
     EventKind.NOTE: 'a remark; of cells that are off in the air: `{"zero_kpa": {"left front": 0.35}, "tared": false}`; '
     'of steering: `{"asked": "quieter", "by": "a key", "done": true, "vibration_percent": 90, "current_percent": 90}`; '
     'of a mark: `{"mark": "tingles", "by": "a key"}`',

@@ -3,8 +3,8 @@
 It stands in the session, the lowest floor that publishes it; app and the faces above pass it on and read it, and
 nothing below knows it. A face is one `match` over `MassageNews` that ends in `assert_never`, so that mypy names each
 face that does not know a new kind yet. What has a value of its own already is news as it is: a `Status`, a
-`MeterReading`, an `Event` that was written to the log, an attempt to connect that failed or begins, and `Stepped`: the
-routine that an older roller runs in place of the one asked for, told before `Began`.
+`MeterReading`, a `FailedCell`, an `Event` that was written to the log, an attempt to connect that failed or begins, and
+`Stepped`: the routine that an older roller runs in place of the one asked for, told before `Began`.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from glowtool.stream.coach.tips import Tip
     from glowtool.stream.heads import Head
     from glowtool.stream.live.meter import MeterReading
+    from glowtool.stream.quality.watch import FailedCell
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,7 @@ LinkNews: TypeAlias = "Attempt | Lost | Restored | Asked | Replied | Resuming"
 #: The cues and the advice come from `app.coaching`, which stands between the session and whoever shows the massage.
 MassageNews: TypeAlias = (
     "Began | Status | MeterReading | Event | StepBegan | InForce | LinkNews | Steered | Ends | OutputsZero | Cue | "
-    "Advised | Stepped"
+    "Advised | Stepped | FailedCell"
 )
 
 #: Takes news. It is called from the event loop: it returns soon, and waits for nothing.

@@ -10,7 +10,7 @@ from glowtool.stream.arrivals import Gap, Restart, Slow
 from glowtool.stream.block import Block, period_us
 from glowtool.stream.clock import ClockEstimator, dated
 from glowtool.stream.live.meter import Meter
-from glowtool.stream.registry import chain
+from glowtool.stream.registry import chain, quality_watch
 
 if TYPE_CHECKING:
     from glowtool.model.channel import Channel
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from glowtool.stream.block import Columns, Stroke
     from glowtool.stream.clock import ClockModel
     from glowtool.stream.live.meter import MeterReading
+    from glowtool.stream.quality.watch import FailedCell
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,8 @@ class Portion:
     meter: MeterReading | None = None
     #: Whether the device restarted here.
     reset: bool = False
+    #: The pressure cells that these samples show to be bad.
+    failed_cells: tuple[FailedCell, ...] = ()
 
 
 class Pipeline:
@@ -61,6 +64,7 @@ class Pipeline:
         self._clock = ClockEstimator()
         self._chain = chain(self._fast, settings.rate_hz)
         self._meter = Meter()
+        self._quality = quality_watch(self._fast, settings.rate_hz)
 
     def take(self, arrival: Arrival) -> Portion:
         """Take the next arrival; every source delivers arrivals in order."""
@@ -73,12 +77,13 @@ class Pipeline:
                 return Portion(gaps=(arrival,))
             case Restart():
                 self._clock.reset()
-                return Portion(strokes=self._start_over(), reset=True)
+                failed_cells = self._quality.restart()
+                return Portion(strokes=self._start_over(), reset=True, failed_cells=failed_cells)
 
     def finish(self) -> Portion:
         """Return the output that the end of the input settles."""
         rest = self._chain.flush()
-        return Portion(strokes=rest.strokes if rest is not None else ())
+        return Portion(strokes=rest.strokes if rest is not None else (), failed_cells=self._quality.flush())
 
     def ask_for(self, low_kpa: float, high_kpa: float, direction: Direction) -> None:
         """Compare the meter with another band and direction from the next sample on."""
@@ -97,8 +102,10 @@ class Pipeline:
             return Portion()
         reading = self._chain.process(block)
         meters = self._meter.process(reading)
+        failed_cells = self._quality.process(reading)
         samples = dated(reading.columns, self._clock.model)
-        return Portion(samples, reading.strokes, meter=meters[-1] if meters else None)
+        meter = meters[-1] if meters else None
+        return Portion(samples, reading.strokes, meter=meter, failed_cells=failed_cells)
 
     def _start_over(self) -> tuple[Stroke, ...]:
         """Forget all samples, since the device and its encoders restarted; return the strokes that this ends."""

@@ -10,6 +10,7 @@ from glowtool.stream.calibrate import Calibrate, CalibrateSettings
 from glowtool.stream.contact import ContactDetector
 from glowtool.stream.filters import LowPass, LowPassSettings
 from glowtool.stream.processor import Processor
+from glowtool.stream.quality.watch import QualitySettings, QualityWatch
 from glowtool.stream.strokes.segmenter import StrokeSegmenter
 
 if TYPE_CHECKING:
@@ -50,3 +51,8 @@ class Chain:
 def chain(channels: tuple[Channel, ...], rate_hz: int) -> Chain:
     """Return the chain of a stream with these fast channels."""
     return Chain(Calibrate(CalibrateSettings(channels)), tuple(make(rate_hz) for make in STAGES))
+
+
+def quality_watch(channels: tuple[Channel, ...], rate_hz: int) -> QualityWatch:
+    """Return the watch over the cells of a stream, which takes what the chain gives."""
+    return QualityWatch(QualitySettings(channels, rate_hz))

@@ -1,16 +1,34 @@
 """The signs of bad pressure cells: in one cell, and between cells under the same hand.
 
 A cell is bad from the first moment that shows it to the end of the recording. Healthy cells of one head differ by
-tilt: over a second of contact their mean readings stay within a factor of 1.3 with every simulated hand.
+tilt: over a second of contact their mean readings stay within a factor of 1.3 with every simulated hand. The limits are
+those of the watch over the live stream (`stream.quality`).
 """
 
 from __future__ import annotations
 
-import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+
+from glowtool.stream.quality.kinds import (
+    AIR_KPA,
+    APART,
+    BEGINNING,
+    CHANGED,
+    HARD_SHARE,
+    IN_THE_AIR_KPA,
+    LASTING,
+    LET_GO_S,
+    NOISIER,
+    NOISY_KPA,
+    SOFTENED_KPA,
+    STILL_S,
+    TOUCHED_KPA,
+    WINDOW_S,
+    CellFaultKind,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,62 +36,8 @@ if TYPE_CHECKING:
     from glowtool.analysis.recordings.recording import Bools, Floats, Ints, Recording
     from glowtool.stream.layout import Layout
 
-#: A working cell under pressure never reads the same for this long: its noise is more than a step. A cell that nothing
-#: touches may.
-STILL_S: Final = 0.25
-
-#: Below this, a still cell may simply be in the air; from `TOUCHED_KPA` on, its neighbour is not.
-IN_THE_AIR_KPA: Final = 0.05
-TOUCHED_KPA: Final = 0.5
-
-#: When a cell stays at the end of its range and its neighbour reads less than this share of it, the hand is not the
-#: cause.
-HARD_SHARE: Final = 0.5
-
-#: The largest reading in the air: three times the sum of a cell's tolerance, drift with warmth, and wandering.
-AIR_KPA: Final = 0.25
-#: The tissue releases a cell later than the electrodes.
-LET_GO_S: Final = 0.15
+#: A visit to the air that is shorter than this, once the tissue has let go, shows nothing.
 AIR_S: Final = 0.1
-
-#: Over a second of contact, one cell of a head reads this many times the other (as a natural logarithm: 1.4 times).
-APART: Final = 0.33
-#: And this much of it came during the massage.
-CHANGED: Final = 0.33
-#: This is added to both before the division, so that light touches weigh little.
-SOFTENED_KPA: Final = 0.2
-#: This many windows, of one more, have to show it: a hand that leans on one edge comes back.
-LASTING: Final = 3
-
-#: This many windows at the beginning show how the hand holds the roller.
-BEGINNING: Final = 8
-
-#: The median change of a cell from sample to sample, over a second, is smaller than this, whatever the hand does.
-NOISY_KPA: Final = 0.25
-NOISIER: Final = 4.0
-
-WINDOW_S: Final = 1.0
-
-
-class CellFaultKind(enum.StrEnum):
-    """The kind of a cell's fault."""
-
-    STUCK = "stuck"
-    DEAD = "dead"
-    SATURATED = "saturated"
-    OFFSET = "offset"
-    DISAGREES = "disagrees"
-    NOISY = "noisy"
-
-
-MEANINGS: Final[Mapping[CellFaultKind, str]] = {
-    CellFaultKind.STUCK: "kept one value while the hand moved",
-    CellFaultKind.DEAD: "read nothing while the cell beside it was pressed",
-    CellFaultKind.SATURATED: "read the end of its range while the cell beside it did not",
-    CellFaultKind.OFFSET: "read a pressure with the head in the air",
-    CellFaultKind.DISAGREES: "read another pressure than the cell beside it and the other head",
-    CellFaultKind.NOISY: "read mostly noise",
-}
 
 
 @dataclass(frozen=True, slots=True)

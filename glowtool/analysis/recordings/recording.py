@@ -127,6 +127,8 @@ class Facts:
     counters: Mapping[str, int] = field(default_factory=dict)
     #: The damage of the log itself, in sentences.
     damage: tuple[str, ...] = ()
+    #: The cells that went bad while it was recorded, as the stream saw it: a sentence by channel.
+    failed_cells: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from glowtool.app.logs.traces import Logs, is_of, logs_of
 from glowtool.errors import DeviceNotFoundError, StoreError
 from glowtool.store.journal.recover import recover as recover_log
 from glowtool.store.logs.catalogue import list_sessions
+from glowtool.store.logs.cells import cells_told
 from glowtool.store.logs.damage import damage_told
 from glowtool.store.logs.log import SessionLog
 from glowtool.store.rollers.known import KnownRoller
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from glowtool.app.place import Place
     from glowtool.store.tables.manifest import Manifest
 
-__all__ = ["Recovered", "damage_told", "meant", "recover", "verify"]
+__all__ = ["Recovered", "cells_told", "damage_told", "meant", "recover", "verify"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from glowtool.session.news import (
 )
 from glowtool.session.wishes import Wish
 from glowtool.stream.live.meter import MeterReading
+from glowtool.stream.quality.watch import FailedCell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,6 +75,9 @@ class LiveState:
     reached: Place | None = None
     typed: str = ""
     lifted_at_s: float | None = None
+    #: The pressure cells that went bad, and when the last one did.
+    failed_cells: tuple[FailedCell, ...] = ()
+    failed_at_s: float = 0.0
     tip: Tip | None = None
     cue: Cue | None = None
     cue_at_s: float = 0.0
@@ -101,8 +105,8 @@ class LiveState:
                 return self.with_steered(news, now_s)
             case Ends(ending=ending, reason=reason):
                 return replace(self, ending=reason or ending.value, end=ending)
-            case Advised(tip=tip):
-                return replace(self, tip=tip)
+            case Advised() | FailedCell():
+                return self.with_advice(news, now_s)
             case Cue():
                 return replace(self, cue=news, cue_at_s=now_s)
             case Event() | StepBegan() | InForce() | OutputsZero():
@@ -115,6 +119,12 @@ class LiveState:
         return (
             replace(self, routine=news.routine) if isinstance(news, Stepped) else replace(self, start=news, link=None)
         )
+
+    def with_advice(self, news: Advised | FailedCell, now_s: float) -> LiveState:
+        """Return the state after advice of the coach, or of the watch over the cells."""
+        if isinstance(news, Advised):
+            return replace(self, tip=news.tip)
+        return replace(self, failed_cells=(*self.failed_cells, news), failed_at_s=now_s)
 
     def with_status(self, status: Status, now_s: float) -> LiveState:
         """Return the state after a status of the roller; while it runs, no news of the connection matters."""

@@ -202,5 +202,5 @@ def _print_manifest(output: Printer, manifest: Manifest, owner: KnownPerson | No
         output.result(f"Step {span.index + 1:<3} {(span.end_us - span.start_us) / 1e6:.1f} s")
     output.result(f"Frames   {frames_text(counters.model_dump())}")
     output.result(f"Rate     {manifest.rate_hz} Hz")
-    for sentence in app.care.damage_told(manifest):
+    for sentence in (*app.care.cells_told(manifest).values(), *app.care.damage_told(manifest)):
         output.prose(f"Note: {sentence}")

@@ -86,8 +86,8 @@ def run(
     The full live view needs 80 × 24 characters; down to 40 × 10 it still shows the warning and how to stop. Slow
     readers do not hold up the massage: lines that nobody reads are left out and counted; the log has them all.
 
-    With --json: one object a line with a "type" of stepped, began, event, meter, link, cue, advice, steered, ending,
-    dropped ({lines}), and last, for each massage, {type: "result", session_id, path, ending, reason, confirmed,
+    With --json: one object a line with a "type" of stepped, began, event, meter, link, cue, advice, cell, steered,
+    ending, dropped ({lines}), and last, for each massage, {type: "result", session_id, path, ending, reason, confirmed,
     stop_ms, losses, counters, summary}.
     """
     output, silent = Printer(options), yes or options.json

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from glowtool.cli.live.link_news import question_text
 from glowtool.session.news import Advised, Asked, Cue, CueKind, Ends
+from glowtool.stream.quality.watch import FailedCell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,6 +55,8 @@ def spoken_of(news: MassageNews) -> Spoken | None:
             return Spoken(words, MANNERS[kind])
         case Advised(tip=tip):
             return None if tip is None else Spoken(tip.words, _ADVICE)
+        case FailedCell(words=words):
+            return Spoken(words, _ADVICE)
         case Asked(question=question):
             return Spoken(question_text(question).removesuffix(_LETTERS), _QUESTION)
         case _:

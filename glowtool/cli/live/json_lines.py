@@ -27,17 +27,19 @@ from glowtool.session.news import (
     StepBegan,
 )
 from glowtool.stream.live.meter import MeterReading
+from glowtool.stream.quality.watch import FailedCell
 
 if TYPE_CHECKING:
     from glowtool.cli.terminal.output import Printer
     from glowtool.session.news import MassageNews
+    from glowtool.stream.coach.tips import Tip
 
 #: A program gets the meter this often; the log has every reading.
 METER_LINES_PER_SECOND: Final = 2
 
 
 class JsonLines:
-    """Prints one JSON object a line: stepped, began, event, meter, link, cue, advice, steered, ending."""
+    """Prints one JSON object a line: stepped, began, event, meter, link, cue, advice, steered, cell, ending."""
 
     def __init__(self, output: Printer) -> None:
         self._output = output
@@ -60,9 +62,9 @@ class JsonLines:
                 self._output.json_object(
                     {"type": "cue", "kind": key_of(news.kind), "words": news.words, "step": news.step}
                 )
-            case Advised(tip=tip):
-                said = {"tip": None, "words": None} if tip is None else {"tip": key_of(tip), "words": tip.words}
-                self._output.json_object({"type": "advice", **said})
+            case Advised() | FailedCell():
+                said = _advice_object(news.tip) if isinstance(news, Advised) else _cell_object(news)
+                self._output.json_object(said)
             case Steered():
                 self._output.json_object(_steered_object(news))
             case Status() | StepBegan() | InForce() | OutputsZero():
@@ -103,6 +105,22 @@ def _meter_object(reading: MeterReading) -> dict[str, object]:
         "strokes": reading.strokes,
         "stroke_rate_per_min": None if rate is None else round(rate, 1),
         "skin_dry": reading.skin_dry,
+    }
+
+
+def _advice_object(tip: Tip | None) -> dict[str, object]:
+    said = {"tip": None, "words": None} if tip is None else {"tip": key_of(tip), "words": tip.words}
+    return {"type": "advice", **said}
+
+
+def _cell_object(failed: FailedCell) -> dict[str, object]:
+    return {
+        "type": "cell",
+        "cell": failed.cell,
+        "kind": failed.kind.value,
+        "since_us": failed.since_us,
+        "device_time_us": failed.known_us,
+        "words": failed.words,
     }
 
 

@@ -33,6 +33,7 @@ from glowtool.session.news import (
     StepBegan,
 )
 from glowtool.stream.live.meter import MeterReading
+from glowtool.stream.quality.watch import FailedCell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -72,7 +73,7 @@ class Lines:
                 self._tell(self._dry_skin.see(self._clock(), wanted=dry and self._routine.uses_microcurrent))
             case Event(kind=kind):
                 self._tell_event(kind)
-            case StepBegan() | Cue() | Advised():
+            case StepBegan() | Cue() | Advised() | FailedCell():
                 self._tell_moment(news)
             case InForce(interlocks=interlocks):
                 self._tell_held(interlocks)
@@ -98,11 +99,13 @@ class Lines:
         now_s = self._clock()
         self._tell(self._teller.wait(now_s) if interlocks is None else self._teller.see(now_s, interlocks))
 
-    def _tell_moment(self, news: StepBegan | Cue | Advised) -> None:
+    def _tell_moment(self, news: StepBegan | Cue | Advised | FailedCell) -> None:
         if isinstance(news, StepBegan):
             self._tell_step(news.index)
         elif isinstance(news, Cue):
             self._tell((news.words,) if news.kind in self.said else ())
+        elif isinstance(news, FailedCell):
+            self._tell((news.words,))
         else:
             self._tell(() if news.tip is None else (news.tip.words,))
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 #: What the routine says at a moment stays on the screen for this long.
 _MOMENT_S: Final = 8.0
 
+#: That a cell went bad comes before advice for this long, and stays after it.
+_FAILED_S: Final = 15.0
+
 _PAUSED: Final = "Outputs are off, your place is kept."
 
 #: The last line says that outputs are off.
@@ -57,6 +60,9 @@ def situation_of(state: LiveState, now_s: float) -> Situation:
 
 
 def _well(state: LiveState, now_s: float, interlocks: Interlock) -> Situation:
+    failed = " ".join(cell.words for cell in state.failed_cells[-1:])
+    if failed and now_s - state.failed_at_s < _FAILED_S:
+        return Situation(words=failed, style=_ADVICE)
     if state.tip is not None:
         return Situation(words=state.tip.words, style=_ADVICE)
     cue = state.cue
@@ -64,7 +70,7 @@ def _well(state: LiveState, now_s: float, interlocks: Interlock) -> Situation:
         return Situation(words=visible(cue.words), style=_ADVICE)
     told = worth_telling(interlocks) or interlocks
     words = "; ".join(map(words_of, told))
-    return Situation(words=f"{capitalised(words)}." if words else "")
+    return Situation(words=f"{capitalised(words)}." if words else failed)
 
 
 def _ended(state: LiveState) -> Situation:

@@ -165,6 +165,8 @@ class Leg:
                 meter = await self._recorder.take(arrivals)
                 if meter is not None:
                     self._publish(meter)
+                for failed in self._recorder.failed_cells():
+                    self._publish(failed)
                 await asyncio.sleep(0)
         except ConnectionLostError as error:
             self._fail(error)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from glowtool.stream.live.meter import MeterReading
     from glowtool.stream.live.zero import Zero
     from glowtool.stream.pipeline import Pipeline
+    from glowtool.stream.quality.watch import FailedCell
 
 #: The journal gets new data at least this often; it syncs by itself within the second.
 HAND_OVER_S: Final = 0.25
@@ -64,6 +65,7 @@ class Recorder:
         self._failed = False
         self._zero_watch = ZeroWatch(pipeline.settings.channels, pipeline.settings.rate_hz)
         self._zero_settled = asyncio.Event()
+        self._failed_cells: list[FailedCell] = []
 
     async def take(self, arrivals: tuple[Arrival, ...]) -> MeterReading | None:
         """Take an arrival; return the meter's reading if it is new.
@@ -75,6 +77,7 @@ class Recorder:
             output = self.pipeline.take(arrival)
             self._keep(output)
             self._zero_watch.take(output.samples)
+            self._failed_cells += output.failed_cells
             meter = output.meter or meter
         if self._zero_watch.settled:
             self._zero_settled.set()
@@ -82,6 +85,11 @@ class Recorder:
             self._room.clear()
             await self._room.wait()
         return meter
+
+    def failed_cells(self) -> list[FailedCell]:
+        """Return the pressure cells that were found to be bad since the last call."""
+        found, self._failed_cells = self._failed_cells, []
+        return found
 
     async def zero(self, patience_s: float) -> Zero | None:
         """Return the first zero of the cells in the air; None without air, or without frames in time."""

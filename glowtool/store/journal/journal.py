@@ -29,7 +29,7 @@ from glowtool.store.logs.order import next_place
 from glowtool.store.names import EVENTS_NAME, SAMPLES_NAME
 from glowtool.store.tables.arrow import EVENTS_SCHEMA, batch_of, events_batch, schema_of_arrays
 from glowtool.store.tables.entries import DeviceEntry
-from glowtool.store.tables.events import gap_event, stroke_event, temperature_event
+from glowtool.store.tables.events import cell_event, gap_event, stroke_event, temperature_event
 from glowtool.store.tables.manifest import manifest_text, write_manifest
 
 if TYPE_CHECKING:
@@ -201,6 +201,7 @@ class Journal:
             *map(gap_event, output.gaps),
             *map(temperature_event, output.temperatures),
             *map(stroke_event, output.strokes),
+            *map(cell_event, output.failed_cells),
         ):
             self.append_event(event)
         self.append_samples(output.samples)

@@ -51,7 +51,13 @@ class SessionLog:
             with storing(f"read {path / EVENTS_NAME}"):
                 # The end of a file that is being written is not whole, but not damaged either.
                 damage = None if lock.is_held(path / EVENTS_NAME) else tables.damage
-            known = {"steps": tables.steps, "counters": tables.counters, "clock": tables.clock, "damage": damage}
+            known = {
+                "steps": tables.steps,
+                "cells": tables.cells,
+                "counters": tables.counters,
+                "clock": tables.clock,
+                "damage": damage,
+            }
             return cls(path, manifest.model_copy(update=known), tables)
         if verify:
             verify_files(path, manifest)

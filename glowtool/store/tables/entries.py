@@ -107,6 +107,17 @@ class StepSpan(Entry):
     end_us: Annotated[Number, Field(description="device time, µs")]
 
 
+class CellEntry(Entry):
+    """A pressure cell that was found to be bad while the massage ran, each once."""
+
+    cell: Annotated[str, Field(pattern="^[!-~]{1,64}$", description="its channel")]
+    kind: Annotated[
+        str, Field(pattern="^[a-z][a-z_]{0,30}$", description="what it showed; a newer glowtool may know more kinds")
+    ]
+    since_us: Annotated[Number, Field(description="device time from which on it is bad, µs")]
+    known_us: Annotated[Number, Field(description="device time at which that was known, µs")]
+
+
 class CountersEntry(Entry):
     """The frame counts of all telemetry streams together; received + lost + duplicate + late = sent."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from glowtool.model.event import Event, EventKind, JsonValue
@@ -16,8 +17,9 @@ from glowtool.stream.heads import Head
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from glowtool.store.tables.entries import StepSpan
+    from glowtool.store.tables.entries import CellEntry, StepSpan
     from glowtool.stream.pipeline import Temperature
+    from glowtool.stream.quality.watch import FailedCell
 
 #: The range of the step column of samples.
 _STEP_MAX: Final = 0x7FFF
@@ -88,6 +90,25 @@ def gap_of(event: Event) -> Gap:
 def temperature_event(temperature: Temperature) -> Event:
     """Return the event for a slow sample."""
     return Event(temperature.device_time_us, EventKind.TEMPERATURE, dict(temperature.celsius))
+
+
+def cell_event(failed: FailedCell) -> Event:
+    """Return the event for a cell that was found to be bad."""
+    data = {"cell": failed.cell, "kind": failed.kind.value, "since_us": failed.since_us}
+    return Event(failed.known_us, EventKind.CELL, data)
+
+
+def failed_cells(events: Iterable[Event]) -> tuple[CellEntry, ...]:
+    """Return the cells that were found to be bad, each once; what is no such event is passed over."""
+    from glowtool.store.tables.entries import CellEntry  # noqa: PLC0415 - brings pydantic, not needed to write events
+
+    found: dict[str, CellEntry] = {}
+    for event in events:
+        if event.kind is EventKind.CELL:
+            with suppress(ValueError):
+                entry = CellEntry.model_validate({**event.data, "known_us": event.device_time_us})
+                found.setdefault(entry.cell, entry)
+    return tuple(found.values())
 
 
 def stroke_event(stroke: Stroke) -> Event:

@@ -64,7 +64,7 @@ def seal(folder: Path, manifest: Manifest, tables: Tables | None) -> Manifest:
             for name, table in files.items():
                 write_table(folder / name, table)
             hashes = {name: sha256_of_regular(folder / name, bounds_of(name).size) for name in files}
-            written = {"steps": tables.steps, "sha256": hashes}
+            written = {"steps": tables.steps, "cells": tables.cells, "sha256": hashes}
             manifest = write_manifest(folder, manifest.model_copy(update=written))
         verify_files(folder, manifest)
         if any((folder / name).exists() for name in (SAMPLES_NAME, EVENTS_NAME)):

@@ -16,6 +16,7 @@ from glowtool.model.ending import Ending
 from glowtool.store.bounds import CEILINGS_MAX, CHANNELS_MAX, MANIFEST_MAX_BYTES, RATE_MAX_HZ, STEPS_MAX
 from glowtool.store.regular import read_regular
 from glowtool.store.tables.entries import (
+    CellEntry,
     ChannelEntry,
     ClockEntry,
     CountersEntry,
@@ -92,6 +93,10 @@ class Manifest(BaseModel):
     ] = {}
     clock: Annotated[ClockEntry | None, Field(description="device time to unix time")] = None
     steps: Annotated[tuple[StepSpan, ...], Field(max_length=STEPS_MAX, description="when each step ran")] = ()
+    cells: Annotated[
+        tuple[CellEntry, ...],
+        Field(max_length=CHANNELS_MAX, description="pressure cells that went bad; empty: none, or an older glowtool"),
+    ] = ()
     counters: Annotated[
         CountersEntry,
         Field(description="the frames of all telemetry streams; of a recording that was cut off, as of its last sync"),

@@ -9,14 +9,14 @@ import numpy as np
 
 from glowtool.errors import LogDamagedError
 from glowtool.model.event import EventKind
-from glowtool.store.bounds import STEPS_MAX
+from glowtool.store.bounds import CHANNELS_MAX, STEPS_MAX
 from glowtool.store.journal.content import read_content
 from glowtool.store.journal.loss import Written, loss_of, restored_steps, within_time
 from glowtool.store.journal.unknown_steps import known_spans, unknown_times
 from glowtool.store.names import SAMPLES_NAME
 from glowtool.store.tables.arrow import arrays_of, events_of, events_table, schema_of, schema_of_arrays, table_of
-from glowtool.store.tables.entries import ClockEntry, CountersEntry, StepSpan
-from glowtool.store.tables.events import JOURNAL_ONLY, step_spans, stroke_of
+from glowtool.store.tables.entries import CellEntry, ClockEntry, CountersEntry, StepSpan
+from glowtool.store.tables.events import JOURNAL_ONLY, failed_cells, step_spans, stroke_of
 from glowtool.stream.block import period_us
 from glowtool.stream.clock import ClockModel, dated_at_the_end
 from glowtool.stream.columns import DEVICE_TIME, HOST_TIME, STEP, STROKES
@@ -46,6 +46,7 @@ class Tables:
     clock: ClockEntry | None
     end_us: int | None
     damage: DamageEntry | None = None
+    cells: tuple[CellEntry, ...] = ()
 
 
 def tables_of_journal(folder: Path, manifest: Manifest) -> Tables:
@@ -77,6 +78,7 @@ def tables_of_journal(folder: Path, manifest: Manifest) -> Tables:
         clock,
         end_us,
         loss.damage,
+        failed_cells(events)[:CHANNELS_MAX],
     )
 
 

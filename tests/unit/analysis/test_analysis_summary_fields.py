@@ -8,9 +8,9 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from glowtool.analysis.analyse import analyse
-from glowtool.analysis.cells.faults import CellFaultKind
 from glowtool.analysis.summary import BadCell, SessionSummary
 from glowtool.stream.layout import Layout
+from glowtool.stream.quality.kinds import CellFaultKind
 from support.logs.recordings import massage
 from support.logs.streams import LAYOUT
 

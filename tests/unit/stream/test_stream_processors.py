@@ -17,20 +17,22 @@ import glowtool.stream
 from glowtool.stream.block import Block, Reading, period_us
 from glowtool.stream.heads import Head
 from glowtool.stream.live.meter import Meter
-from glowtool.stream.registry import STAGES, Chain, chain
+from glowtool.stream.registry import STAGES, Chain, chain, quality_watch
 from support.logs.streams import DTYPE, FAST, random_raw
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from glowtool.stream.live.meter import MeterReading
+    from glowtool.stream.quality.watch import QualityWatch
+
 
 #: These take something else than consecutive blocks, or are compositions of others.
 NOT_ON_BLOCKS = {"Accountant", "ClockEstimator", "Processor", "Chain"}
 
-#: Each processor by its place on the way of a block: the calibration, the stages, and the meter after all of them.
-PLACES = range(len(STAGES) + 2)
-STROKES, METER = PLACES[-2:]
+#: Each processor by its place on the way of a block: the calibration, the stages, then the meter and the watch over the
+#: cells, each after all stages.
+PLACES = range(len(STAGES) + 3)
+STROKES, METER, WATCH = PLACES[-3:]
 
 
 class Way:
@@ -39,21 +41,23 @@ class Way:
     def __init__(self, place: int, rate_hz: int) -> None:
         whole = chain(FAST, rate_hz)
         self._chain = Chain(whole.calibrate, whole.stages[:place])
-        self._meter = Meter() if place == METER else None
+        self._last: Meter | QualityWatch | None = None
+        if place in (METER, WATCH):
+            self._last = Meter() if place == METER else quality_watch(FAST, rate_hz)
 
     @property
     def processors(self) -> list[object]:
         """All processors on it, in order."""
-        return [self._chain.calibrate, *self._chain.stages, *filter(None, [self._meter])]
+        return [self._chain.calibrate, *self._chain.stages, *filter(None, [self._last])]
 
-    def process(self, block: Block) -> Reading | tuple[MeterReading, ...]:
+    def process(self, block: Block) -> Reading | tuple[object, ...]:
         """Take one block as far as it goes."""
         reading = self._chain.process(block)
-        return reading if self._meter is None else self._meter.process(reading)
+        return reading if self._last is None else self._last.process(reading)
 
-    def flush(self) -> Reading | tuple[MeterReading, ...] | None:
+    def flush(self) -> Reading | tuple[object, ...] | None:
         """Return the output that the last processor settles at the end."""
-        return self._chain.flush() if self._meter is None else self._meter.flush()
+        return self._chain.flush() if self._last is None else self._last.flush()
 
 
 def last_on(way: Way) -> str:

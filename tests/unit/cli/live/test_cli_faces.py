@@ -29,6 +29,8 @@ from glowtool.store.routines.load import load_routine
 from glowtool.stream.coach.tips import Tip
 from glowtool.stream.heads import Head
 from glowtool.stream.live.meter import Band, HeadMeter, MeterReading
+from glowtool.stream.quality.kinds import CellFaultKind
+from glowtool.stream.quality.watch import FailedCell
 from support.host.statuses import IDLE
 
 if TYPE_CHECKING:
@@ -58,6 +60,7 @@ EVERY: tuple[MassageNews, ...] = (
     news.Cue(news.CueKind.NEXT, "Right cheek in 5 seconds.", 0),
     news.Advised(Tip.PRESS_LESS),
     Stepped(load_routine("first-glow"), (1,), 0.04),
+    FailedCell("pressure_lf", "left front", CellFaultKind.STUCK, 200, 1_000_000, 2_000_000),
 )
 
 FACES: dict[str, Callable[[], Publish]] = {
@@ -89,7 +92,7 @@ async def test_a_face_takes_every_kind_of_news(face: str, capsys: pytest.Capture
     told = capsys.readouterr()
     if face == "json":
         assert {json.loads(line)["type"] for line in told.out.splitlines()} == {
-            "stepped", "began", "meter", "event", "link", "cue", "advice", "steered", "ending",
+            "stepped", "began", "meter", "event", "link", "cue", "advice", "steered", "cell", "ending",
         }  # fmt: skip
         assert told.err == ""
     else:
