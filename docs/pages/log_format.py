@@ -128,7 +128,21 @@ less than 1.5 GiB of memory, and a massage of 20 minutes less than 0.5 GiB.
 _EXPORTS: Final = """\
 ## Exports
 
-`glowtool logs export` writes one table of a session ({tables}) for other programs."""
+`glowtool logs export` writes one table of a session ({tables}) for other programs, or the whole session where a
+format holds it ([how](../how-to/export-and-import-logs.md)). No value is invented in any of them:
+
+- CSV, JSON Lines, Parquet, Excel: missing samples have no rows, and each gap is an event. In JSON Lines NaN is `null`
+  and an infinite number is `1e999`; the `data` of an event is an object. Excel keeps 15 digits.
+- EDF+: the digital values of a channel are the raw counts, and header fields have the calibration. A gap is an
+  annotation with its length; the signal `present` is 0 there, and the others hold the value that their field
+  "prefilter" names. Derived columns are rounded to 16 bits. The start is that of the first sample, cut to whole
+  seconds; the last word of the recording field is its exact unix time in µs. Steps, strokes and events are
+  annotations, cut to 40 characters; temperatures are left out.
+- HDF5: a group for each table (`samples`, `strokes`, `events`, `gaps`), a dataset for each column with `unit` and
+  `meaning`, and `manifest`, the whole manifest as JSON.
+- XDF: the streams `samples`, `gaps`, `strokes` and `events`. Times are the device's clock in seconds; each
+  description has units, calibration and the clock model. Samples state a nominal rate only if none is missing, since
+  tools smooth the times of a stream that has one."""
 
 _MASSAGES: Final = """\
 ## Massages by the button

@@ -17,7 +17,7 @@ ROOMS: Final = {
     "errands": ("asking", "button", "kept", "rearming", "taring", "telling"),
     "hold": ("holding",),
     "exchange": ("exports", "imports", "previews"),
-    "logs": ("care", "exporting", "fetching", "listing", "reporting", "traces", "whose"),
+    "logs": ("care", "exporting", "fetching", "listing", "reporting", "summing", "traces", "whose"),
     "ledger": ("auditing", "doses", "proving", "pseudonyms", "recorded"),
     "people": ("admitting", "circumstances", "cleaning", "erasing", "keeping", "maximum", "portrait", "who"),
     "plans": ("calendar_file", "following"),
@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from glowtool.app.logs import fetching as fetching
     from glowtool.app.logs import listing as listing
     from glowtool.app.logs import reporting as reporting
+    from glowtool.app.logs import summing as summing
     from glowtool.app.logs import traces as traces
     from glowtool.app.logs import whose as whose
     from glowtool.app.people import admitting as admitting

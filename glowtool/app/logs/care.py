@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from glowtool.analysis.log import recording_of
-from glowtool.app.logs.found import resolve
+from glowtool.app.logs.found import log_at, resolve
 from glowtool.app.logs.kept import kept_massages
 from glowtool.app.logs.traces import Logs, is_of, logs_of
 from glowtool.errors import DeviceNotFoundError, StoreError
+from glowtool.store.exports.registry import told_nobody
 from glowtool.store.journal.recover import recover as recover_log
 from glowtool.store.logs.catalogue import list_sessions
 from glowtool.store.logs.cells import cells_told
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from glowtool.app.place import Place
+    from glowtool.store.exports.registry import Advance
     from glowtool.store.tables.manifest import Manifest
 
 __all__ = ["Recovered", "cells_told", "damage_told", "meant", "recover", "verify"]
@@ -40,9 +42,11 @@ class Recovered:
     failure: StoreError | None = None
 
 
-def recover(place: Place, session: str | None = None) -> Iterator[Recovered]:
+def recover(place: Place, session: str | None = None, advance: Advance = told_nobody) -> Iterator[Recovered]:
     """Close one log, or all that were cut off; yield what became of each. A bad log stops none of the others."""
-    for folder in _folders(place, session, unfinished=True):
+    folders = _folders(place, session, unfinished=True)
+    for at, folder in enumerate(folders):
+        advance(at / len(folders))
         try:
             manifest = recover_log(folder)
         except StoreError as error:
@@ -51,9 +55,13 @@ def recover(place: Place, session: str | None = None) -> Iterator[Recovered]:
             yield Recovered(folder.name, manifest, damage_told(manifest))
 
 
-def verify(place: Place, session: str | None = None) -> Iterator[tuple[str, tuple[str, ...]]]:
+def verify(
+    place: Place, session: str | None = None, advance: Advance = told_nobody
+) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Look for damage in one log, or in all; yield the id of each with its damage in sentences, none when whole."""
-    for folder in _folders(place, session):
+    folders = _folders(place) if session is None else [log_at(place, session)]
+    for at, folder in enumerate(folders):
+        advance(at / len(folders))
         yield folder.name, _wrong_with(folder)
 
 

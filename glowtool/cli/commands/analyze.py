@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 def analyze(options: Options, session: str, *, no_report: bool) -> None:
     """Analyse a log: pressure, strokes, symmetry and dose of each step.
 
-    SESSION is an id, the beginning of an id, or `last`. With --json: the object that docs/reference/metrics.md
-    describes, and `report_path`.
+    SESSION is an id, the beginning of an id, `last`, or the path of a log. With --json: the object that
+    docs/reference/metrics.md describes, and `report_path`.
     """
     output = Printer(options)
     analysed = app.reporting.analysed(options.place, session)

@@ -10,10 +10,13 @@ from glowtool import app
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.terminal.asking.questions import confirm
 from glowtool.cli.terminal.output import Printer
+from glowtool.cli.terminal.progress import progress
 from glowtool.cli.terminal.text import duration_text
 from glowtool.errors import LogDamagedError, StoreError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from glowtool.store.tables.manifest import Manifest
 
 #: How many logs a question names.
@@ -34,7 +37,7 @@ def recover(options: Options, session: str | None) -> None:
     recovered: list[str] = []
     failed: list[dict[str, str]] = []
     damaged: list[dict[str, object]] = []
-    for each in app.care.recover(options.place, session):
+    for each in _recovered(options, session):
         if each.manifest is None:
             failed.append({"session_id": each.session_id, "problem": str(each.failure)})
             output.problem(f"glowtool: {each.failure}")
@@ -56,19 +59,26 @@ def recover(options: Options, session: str | None) -> None:
         output.note("Nothing to recover: every log is closed.")
 
 
+def _recovered(options: Options, session: str | None) -> Iterator[app.care.Recovered]:
+    with progress(options, "Recovering") as advance:
+        yield from advance.gathered(app.care.recover(options.place, session, advance))
+
+
 @click.command(short_help="Look for damage in logs.")
 @click.argument("session", required=False)
 @pass_options
 def verify(options: Options, session: str | None) -> None:
     """Look for damage in logs: check every file against its checksum and read it, for one SESSION or all logs.
 
+    SESSION is an id, the beginning of an id, `last`, or the path of a log.
     With --json: {"logs": [{session_id, whole, told}]}; whole is false where anything is wrong.
     """
     output = Printer(options)
     found: dict[str, tuple[str, ...]] = {}
-    for name, told in app.care.verify(options.place, session):
-        found[name] = told
-        output.result(f"{name}: {' '.join(told) or 'whole'}")
+    with progress(options, "Verifying") as advance:
+        for name, told in advance.gathered(app.care.verify(options.place, session, advance)):
+            found[name] = told
+            output.result(f"{name}: {' '.join(told) or 'whole'}")
     if output.json:
         output.json_object(
             {"logs": [{"session_id": name, "whole": not told, "told": list(told)} for name, told in found.items()]}

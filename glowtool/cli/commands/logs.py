@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -10,14 +9,13 @@ import click
 from glowtool import app
 from glowtool.cli.commands.log_care import erase, recover, seconds, verify
 from glowtool.cli.commands.massages import entry_object, fetch, print_list, show_massage
+from glowtool.cli.commands.transfer.export import export
 from glowtool.cli.groups import SuggestingGroup
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.terminal.output import Printer, frames_text
-from glowtool.kit.storage.named_path import named_path
 from glowtool.kit.text.local_time import local_time
 from glowtool.kit.text.visible import visible
 from glowtool.store.ending_words import ending_words
-from glowtool.store.exports.registry import EXPORTS, ExportTable
 
 if TYPE_CHECKING:
     from glowtool.model.ending import Ending
@@ -31,7 +29,7 @@ def logs() -> None:
     """List, show, export, recover, verify, erase logs; fetch what a roller kept by itself."""
 
 
-for command in (fetch, recover, verify, erase):
+for command in (export, fetch, recover, verify, erase):
     logs.add_command(command)
 
 
@@ -84,10 +82,11 @@ def list_logs(options: Options) -> None:
 @click.argument("session", default="last", metavar="[SESSION]")
 @pass_options
 def show(options: Options, session: str) -> None:
-    """Show a log: routine, roller, steps, frames. SESSION is an id, the beginning of an id, or `last`.
+    """Show a log: routine, roller, steps, frames.
 
-    With --json: the manifest, as docs/reference/log-format.md describes it, and `path`. The id of a massage by the
-    button shows that massage; with --json: the content of its file, and `path`.
+    SESSION is an id, the beginning of an id, `last`, or the path of a log. With --json: the manifest, as
+    docs/reference/log-format.md describes it, and `path`. The id of a massage by the button shows that massage; with
+    --json: the content of its file, and `path`.
     """
     output = Printer(options)
     massage = app.listing.massage(options.place, session)
@@ -101,52 +100,6 @@ def show(options: Options, session: str) -> None:
         return
     _print_manifest(output, manifest, app.whose.Whose(options.place).of_log(manifest))
     output.result(f"Folder   {log.path}")
-
-
-@logs.command()
-@click.argument("session", default="last", metavar="[SESSION]")
-@click.option(
-    "--table",
-    type=click.Choice([table.value for table in ExportTable]),
-    default=ExportTable.SAMPLES.value,
-    show_default=True,
-    help="Table to export.",
-)
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(list(EXPORTS)),
-    default=next(iter(EXPORTS)),
-    show_default=True,
-    help=f"File format: {'; '.join(f'{row.title}, {row.writes}' for row in EXPORTS.values())}.",
-)
-@click.option(
-    "-o", "--output", "target", metavar="FILE", default="-", help="File to write; - (default): standard output."
-)
-@click.option("--force", is_flag=True, help="Replace an existing file.")
-@pass_options
-def export(options: Options, session: str, table: str, form: str, target: str, *, force: bool) -> None:
-    """Export a log's samples, strokes or events for other programs.
-
-    FILE may be a pipe or a device; a link is followed. Only a regular file is replaced, and only with --force.
-    With --json and a FILE: {path, table, format}.
-    """
-    output = Printer(options)
-    wanted = EXPORTS[form]
-    if target == "-":
-        if output.json:
-            raise click.UsageError("--json and an export to standard output exclude each other; name a FILE with -o")
-        if not wanted.is_text and sys.stdout.isatty():
-            raise click.UsageError(f"{wanted.title} cannot be shown by a terminal; name a FILE with -o, or use a pipe")
-    log = app.exporting.open_log(options.place, session)
-    what = ExportTable(table), wanted
-    if target == "-":
-        app.exporting.export_to_stream(log, *what, sys.stdout.buffer)
-        return
-    app.exporting.export_to_file(log, *what, named_path(target, "the file of -o"), force=force)
-    if output.json:
-        output.json_object({"path": target, "table": table, "format": form})
-    output.result(f"{table} of {log.path.name}: {target}")
 
 
 def _name_of(owner: KnownPerson | None) -> str:

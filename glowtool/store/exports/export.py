@@ -1,44 +1,66 @@
-"""An export of a session, to a stream or to what a person named."""
+"""An export of a session: what is written, how, and the module that does it."""
 
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
-from glowtool.errors import MissingExtraError
-from glowtool.store.exports.target import write_to
+from glowtool.errors import InputError, MissingExtraError
+from glowtool.store.exports.registry import PLAIN, ExportTable, Holds, told_nobody
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from types import ModuleType
     from typing import BinaryIO
 
-    from glowtool.store.exports.registry import Export, ExportTable, Write
+    import pyarrow as pa
+
+    from glowtool.store.exports.registry import Advance, Export, Style, WriteSession, WriteTable
     from glowtool.store.logs.log import SessionLog
 
 
-def export_to_stream(log: SessionLog, table: ExportTable, export: Export, stream: BinaryIO) -> None:
-    """Write one table to an open binary stream, such as standard output; raises `MissingExtraError`."""
-    _writer(export)(log, table, stream)
-    stream.flush()
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is exported, how, and who is told how far it has come; raises `MissingExtraError` before anything is done.
 
-
-def export_to_file(log: SessionLog, table: ExportTable, export: Export, path: Path, *, force: bool = False) -> None:
-    """Write one table to what a person named: a new file, a pipe, a device; raises `InputError` and `StoreError`.
-
-    A file that is there already is replaced only with `force`. Raises `MissingExtraError` before anything is written.
+    A format that holds a whole session takes no notice of the table.
     """
-    write = _writer(export)
 
-    def fill(stream: BinaryIO) -> None:
-        write(log, table, stream)
+    export: Export
+    table: ExportTable = ExportTable.SAMPLES
+    style: Style = PLAIN
+    advance: Advance = told_nobody
+
+    def __post_init__(self) -> None:
+        _module(self.export)
+
+    def fill(self, log: SessionLog, stream: BinaryIO) -> None:
+        """Write a session to an open binary stream."""
+        if self.export.holds is Holds.SESSION:
+            write = cast("WriteSession", _module(self.export).write)
+            write(log, stream, self.style, self.advance)
+            stream.flush()
+            return
+        from glowtool.store.exports.tables import arrow_table  # noqa: PLC0415 - brings pyarrow
+
+        self.fill_table(arrow_table(log, self.table, self.style.zone), stream)
+
+    def fill_table(self, table: pa.Table, stream: BinaryIO) -> None:
+        """Write a table that is there already; raises `InputError` for one that is too long for the format."""
+        most = self.export.most_rows
+        if most is not None and len(table) > most:
+            raise InputError(
+                f"the table has {len(table)} rows, but an {self.export.title} file takes {most} at most",
+                advice="export it as csv, which every spreadsheet opens",
+            )
+        write = cast("WriteTable", _module(self.export).write)
+        write(table, stream, self.style, self.advance)
         stream.flush()
 
-    write_to(path, fill, force=force)
 
-
-def _writer(export: Export) -> Write:
+def _module(export: Export) -> ModuleType:
     try:
-        module = importlib.import_module(f"{__package__}.{export.module}")
+        return importlib.import_module(f"{__package__}.{export.module}")
     except ImportError as error:
         if not export.extra:
             raise  # a library that always comes along: a defect, and not for a person to mend
@@ -46,5 +68,3 @@ def _writer(export: Export) -> Write:
             f"an export as {export.title} needs a library that is not installed ({error})",
             advice=f"`pip install 'glowtool[{export.extra}]'`",
         ) from error
-    write: Write = module.write
-    return write

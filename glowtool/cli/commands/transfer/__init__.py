@@ -1,0 +1,1 @@
+"""Logs that go to other programs, and come from them."""
