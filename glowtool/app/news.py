@@ -233,9 +233,18 @@ class Fetched:
     taken: Taken
 
 
+@dataclass(frozen=True, slots=True)
+class BrokenOff:
+    """A fetch broke off, and is about to go on where it was."""
+
+    roller: str
+    error: GlowtoolError
+
+
 #: The news of everything except a running massage.
 ErrandNews: TypeAlias = (
-    "ButtonCleared | Closed | Displayed | Ended | Examined | FailedAttempt | Fetched | Forgetting | Listening | "
+    "BrokenOff | ButtonCleared | Closed | Displayed | Ended | Examined | FailedAttempt | Fetched | Forgetting | "
+    "Listening | "
     "LevelHeld | Looking | NewIdentity | NextAttempt | NoSkin | NotNoted | NotStopped | NotWritten | Pairing | "
     "PassedOver | SystemAsks | Taring | Touched | TryingBond | Unchecked | Unconfirmed | Unfetched | Warned | "
     "WrongPasskey | Zeroed"

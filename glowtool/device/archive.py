@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from glowtool.errors import DecodeError
+from glowtool.errors import DecodeError, ProtocolError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from glowtool.model.ending import MassageEnd
@@ -63,6 +64,10 @@ class UnknownRecordError(DecodeError):
     """A record arrived whole, and the driver does not understand it."""
 
 
+class WrongRecordError(ProtocolError):
+    """What arrived of a record is not the record: another length, or another checksum."""
+
+
 class Archive(Protocol):
     """The archive on a device: massages without a host, and how many frames its newest stream had."""
 
@@ -84,4 +89,24 @@ class Archive(Protocol):
 
     async def delete(self, record: int, data: bytes) -> None:
         """Delete a record; refused when `data` is not the whole of it, as it was sent."""
+        ...
+
+
+@runtime_checkable
+class ResumingArchive(Archive, Protocol):
+    """An archive that tells a record's checksum before it is fetched, and goes on with one of which a part is here."""
+
+    async def crc32_of(self, record: int) -> int:
+        """Return the CRC-32 of a whole record."""
+        ...
+
+    async def resume(self, record: RecordEntry, crc32: int, here: bytes, keep: Callable[[bytes], None]) -> bytes:
+        """Return a whole record that has that CRC-32, asking only for what follows the bytes `here`.
+
+        `keep` is given each further piece as it arrives. Raises `WrongRecordError` when the whole is another one.
+        """
+        ...
+
+    def recorded_in(self, data: bytes) -> RecordedMassage:
+        """Return the massage in a whole record; raises `UnknownRecordError`."""
         ...

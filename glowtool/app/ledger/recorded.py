@@ -15,6 +15,8 @@ from glowtool.app.logs.kept import kept_massages
 from glowtool.app.news import untold
 from glowtool.app.people.who import people_of
 from glowtool.errors import InputError, StoreError
+from glowtool.kit.storage.files import make_folder, storing
+from glowtool.kit.storage.lock import alone
 from glowtool.model.ceilings import CeilingId, limit
 from glowtool.model.output import Levels
 from glowtool.safety.dose import dose_of
@@ -25,7 +27,7 @@ from glowtool.store.rollers.massages import list_massages
 from glowtool.units import MICROSECONDS_PER_SECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from glowtool.app.news import Tell
@@ -38,6 +40,9 @@ if TYPE_CHECKING:
 #: A massage that was fetched earlier than this, and is in no book, is of a time before there was a ledger, or of
 #: somebody who was erased.
 LATELY: Final = timedelta(days=2)
+
+#: Who counts a massage by the button holds this lock of the ledger's folder.
+_LOCK: Final = "counting.lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +59,18 @@ def count_fetched(place: Place, tell: Tell = untold, now: Reading | None = None)
     It is whoever's the place names, else the only person's who is known; nobody's where several could have pressed the
     button. Raises `StoreError`; it may be repeated then.
     """
+    found = (entry.massage for entry in list_massages(kept_massages(place)))
+    each = (count_one(place, massage, tell, now) for massage in found if massage is not None)
+    return tuple(counted for counted in each if counted is not None)
+
+
+def count_one(place: Place, massage: KeptMassage, tell: Tell = untold, now: Reading | None = None) -> Counted | None:
+    """Write a massage into the ledger as `count_fetched` does; return None where there is nothing to write."""
     now = now or reading_now()
+    if now.unix_s - massage.fetched_utc.timestamp() > LATELY.total_seconds():
+        return None
     person = presumed(place)
-    return tuple(Counted(massage, person) for massage in _new_ones(place, now, person, tell))
+    return Counted(massage, person) if _counted_once(place, massage, person, now, tell) else None
 
 
 def counted_records(place: Place) -> frozenset[str]:
@@ -69,15 +83,13 @@ def counted_records(place: Place) -> frozenset[str]:
 
 
 def count_unfetched(place: Place, massages: Sequence[KeptMassage], tell: Tell) -> tuple[Counted, ...]:
-    """Write massages that a roller keeps, and that are in no book, into the ledger; return them. Raises `StoreError`.
+    """Write massages that a roller keeps into the ledger, unless they are there; return the new. Raises `StoreError`.
 
     Whoever is at the roller now need not be who pressed its button: they are the only person's who is known, else
     nobody's.
     """
     now, person = reading_now(), presumed(replace(place, person=None))
-    for massage in massages:
-        _count(place, massage, person, now, tell)
-    return tuple(Counted(massage, person) for massage in massages)
+    return tuple(Counted(massage, person) for massage in massages if _counted_once(place, massage, person, now, tell))
 
 
 def presumed(place: Place) -> KnownPerson | None:
@@ -128,24 +140,22 @@ def dose_by_button(place: Place, massage: KeptMassage) -> Dose:
     return replace(counted, current_s=massage.current_s, vibration_s=massage.vibration_s)
 
 
-def _new_ones(place: Place, now: Reading, person: KnownPerson | None, tell: Tell) -> Iterator[KeptMassage]:
-    for entry in list_massages(kept_massages(place)):
-        massage = entry.massage
-        if massage is None or now.unix_s - massage.fetched_utc.timestamp() > LATELY.total_seconds():
-            continue
-        record = record_of(place, massage.massage_id)
-        if any(book.mentions(record) for book in books(place.ledger_dir)):
-            continue
-        _count(place, massage, person, now, tell)
-        yield massage
+def _counted_once(place: Place, massage: KeptMassage, person: KnownPerson | None, now: Reading, tell: Tell) -> bool:
+    """Write a massage into a book unless one mentions it; return whether it was written now.
 
-
-def _count(place: Place, massage: KeptMassage, person: KnownPerson | None, now: Reading, tell: Tell) -> None:
+    Nobody comes between the look and the line: two commands may fetch at a time, and each looks at what both did.
+    """
     record = record_of(place, massage.massage_id)
-    recorded = _recorded(place, massage, record)
-    Book(place.ledger_dir, NOBODY if person is None else person.id).record(recorded, now)
+    with storing(f"count a massage in {place.ledger_dir}"):
+        make_folder(place.ledger_dir)
+        with alone(place.ledger_dir / _LOCK):
+            if any(book.mentions(record) for book in books(place.ledger_dir)):
+                return False
+            recorded = _recorded(place, massage, record)
+            Book(place.ledger_dir, NOBODY if person is None else person.id).record(recorded, now)
     data = {"massage": record, "dose": recorded.dose.model_dump(mode="json")}
     audit(place, AuditKind.FETCHED, data, person="" if person is None else person.id, tell=tell)
+    return True
 
 
 def _recorded(place: Place, massage: KeptMassage, record: str) -> Recorded:

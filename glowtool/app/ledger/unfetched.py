@@ -63,9 +63,13 @@ async def learn(place: Place, known: KnownRoller, serial: str, archive: AnyArchi
     except StoreError as error:
         tell(NotWritten("a massage by the button", error))
         return
-    current_s, vibration_s = (sum(getattr(each, name) for each in found) for name in ("current_s", "vibration_s"))
+    if not counted:  # another command counted them meanwhile
+        return
+    current_s, vibration_s = (
+        sum(getattr(each.massage, name) for each in counted) for name in ("current_s", "vibration_s")
+    )
     person = counted[0].person
-    tell(Unfetched(len(found), current_s, vibration_s, None if person is None else person.name))
+    tell(Unfetched(len(counted), current_s, vibration_s, None if person is None else person.name))
 
 
 async def _uncounted(

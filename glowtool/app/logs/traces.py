@@ -14,6 +14,7 @@ from glowtool.store.erasure.forget import forget_roller
 from glowtool.store.erasure.unnamed import RollerNames
 from glowtool.store.logs.catalogue import list_sessions
 from glowtool.store.regular import is_real_folder
+from glowtool.store.rollers.begun import drop_all
 from glowtool.store.rollers.in_use import lock_path
 from glowtool.store.rollers.massages import list_massages
 
@@ -115,6 +116,7 @@ def remove_files(place: Place, known: KnownRoller) -> list[str]:
         logs = place.logs_dir.iterdir() if place.logs_dir.is_dir() else ()
         for folder in (place.root, place.bonds_dir, place.massages_dir, *filter(is_real_folder, logs)):
             sweep(folder)
+        drop_all(place.massages_dir)
         for path in place.bonds_dir.glob(".*.json.*"):  # glowtool before 0.2 wrote it without the ending
             path.unlink(missing_ok=True)
     aside: list[Path] = [*place.root.glob(f"*.{MARK}-*"), *place.bonds_dir.glob(f"*.{MARK}-*")]

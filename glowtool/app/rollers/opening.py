@@ -143,12 +143,24 @@ async def opened_device(place: Place, known: KnownRoller, command: str, tell: Te
 
     Others see `command` as its user. Raises `InUseError`, and the errors of `find_known` and of its driver.
     """
+    async with (
+        holding(place, known.address, command, tell) as held,
+        adapter_of(place, tell) as adapter,
+        reached_device(place, known, held, adapter, tell) as driver,
+    ):
+        yield driver
+
+
+@asynccontextmanager
+async def reached_device(
+    place: Place, known: KnownRoller, held: Held, adapter: Adapter, tell: Tell = untold
+) -> AsyncIterator[Driver]:
+    """Find a device that is held, and open it for the time of the block; it can be done again when it is lost."""
     bounds = await asyncio.to_thread(bounds_at_hand, place)
-    async with holding(place, known.address, command, tell) as held, adapter_of(place, tell) as adapter:
-        heard = await find_known(adapter, known)
-        async with open_device(adapter, heard.device, heard.kind, held, tell) as driver:
-            await keep_button_within(place, driver.archive, bounds, tell)
-            yield driver
+    heard = await find_known(adapter, known)
+    async with open_device(adapter, heard.device, heard.kind, held, tell) as driver:
+        await keep_button_within(place, driver.archive, bounds, tell)
+        yield driver
 
 
 @asynccontextmanager

@@ -31,9 +31,10 @@ def fetch(options: Options, device: str | None, *, remove: bool) -> None:
     """Fetch the massages that a roller recorded by itself: those started with its button, without a host.
 
     DEVICE may be left out when one roller is known, or a default is set. The massages stay on the roller unless
-    --remove is given; then each is deleted there once it is written to disk and read back. With --json: {address,
-    name, serial, lost, massages: [{massage_id, record, started_utc, duration_s, ending, fresh, removed}], unreadable:
-    [{record, problem}]}.
+    --remove is given; then each is deleted there once it is written to disk, read back and counted in the ledger. A
+    fetch that breaks off goes on where it was, by itself or by the next command. With --json: {address, name, serial,
+    lost, massages: [{massage_id, record, started_utc, duration_s, ending, fresh, removed}], unreadable: [{record,
+    problem}], gone: [record]}; gone are those that another host had deleted before they were here whole.
     """
     output = Printer(options)
     known = app.finding.known_roller(options.place, device)
@@ -41,13 +42,15 @@ def fetch(options: Options, device: str | None, *, remove: bool) -> None:
     outcome = fetched.outcome
     if output.json:
         output.json_object(_object(known, fetched.serial, outcome))
-    if not outcome.taken and not outcome.unreadable:
+    if not outcome.taken and not outcome.unreadable and not outcome.gone:
         output.note(f"{known.spoken} keeps no massage.")
     if outcome.lost:
         output.note(f"{outcome.lost} more did not fit into the memory of {known.spoken} and were not kept.")
     if any(each.person is None for each in fetched.counted) and app.who.people_of(options.place).all():
         output.note("Nobody knows whose these were, so they count for everybody today;")
         output.note("`glowtool safety claim MASSAGE` gives one to a person.")
+    for number in outcome.gone:
+        output.problem(f"glowtool: record {number} was deleted by another host before it was here whole")
     for record in outcome.unreadable:
         output.problem(f"glowtool: record {record.record} stays on the roller: {record.problem}")
     if outcome.unreadable:
@@ -65,6 +68,7 @@ def _object(known: KnownRoller, serial: str, outcome: Takeover) -> dict[str, obj
             {**massage_facts(taken.massage), "fresh": taken.fresh, "removed": taken.removed} for taken in outcome.taken
         ],
         "unreadable": [{"record": record.record, "problem": record.problem} for record in outcome.unreadable],
+        "gone": list(outcome.gone),
     }
 
 

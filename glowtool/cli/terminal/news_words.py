@@ -100,8 +100,8 @@ def _closed(said: news.Closed) -> str:
 
 
 _Noted: TypeAlias = (
-    "FailedAttempt | NextAttempt | news.Ended | news.Forgetting | news.LevelHeld | news.Listening | news.Looking | "
-    "news.NewIdentity | news.NoSkin | news.Pairing | news.SystemAsks | news.Taring | news.Touched | "
+    "FailedAttempt | NextAttempt | news.BrokenOff | news.Ended | news.Forgetting | news.LevelHeld | news.Listening | "
+    "news.Looking | news.NewIdentity | news.NoSkin | news.Pairing | news.SystemAsks | news.Taring | news.Touched | "
     "news.TryingBond | news.Unconfirmed | news.Unfetched | news.Warned | news.WrongPasskey"
 )
 
@@ -141,6 +141,8 @@ def _note(said: _Noted) -> str:  # noqa: C901, PLR0912 - one case for each kind 
             return f"Asking {roller} to forget this computer …"
         case news.Unfetched():
             return _unfetched(said)
+        case news.BrokenOff(roller, error):
+            return f"The fetch from {roller} broke off ({error.says}); it goes on where it was …"
         case news.Warned(words):
             return f"Warning: {words}"
         case news.Unconfirmed(holder):

@@ -7,7 +7,14 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from glowtool.device.archive import Inventory, RecordedMassage, RecordedStep, RecordEntry, UnknownRecordError
+from glowtool.device.archive import (
+    Inventory,
+    RecordedMassage,
+    RecordedStep,
+    RecordEntry,
+    UnknownRecordError,
+    WrongRecordError,
+)
 from glowtool.drivers.gr1.commands.answers import payload_of
 from glowtool.errors import CommandRefusedError, DecodeError, ProtocolError
 from glowtool.protocol.commands.opcode import Opcode
@@ -113,7 +120,7 @@ class Archive:
         """Yield every massage record with its CRC-32, the newest first, asked of the roller one by one."""
         for index in reversed(range((await self.count()).count)):
             info = await self._answer(RecordInfo, Opcode.RECORD_INFO, RecordAt(index))
-            yield RecordEntry(info.record, info.length), await self._crc_of(info.record)
+            yield RecordEntry(info.record, info.length), await self.crc32_of(info.record)
 
     async def fetch(self, record: RecordEntry) -> RecordedMassage:
         """Return the massage of a record; raises `UnknownRecordError`, and what `read` raises."""
@@ -124,20 +131,35 @@ class Archive:
 
         Raises ProtocolError when the data differs from the roller's, or does not end in time.
         """
-        data = begun
+        return await self.resume(record, await self.crc32_of(record.number), begun, lambda _piece: None)
+
+    async def resume(self, record: RecordEntry, crc32: int, here: bytes, keep: Callable[[bytes], None]) -> bytes:
+        """Return a whole record that has that CRC-32, asking only for what follows the bytes `here`.
+
+        `keep` is given each further piece as it arrives. Raises `WrongRecordError` when the whole is another one,
+        `ProtocolError` when it does not end in time.
+        """
+        data = here
         async with _within(FETCH_S, f"fetching record {record.number}"):
             while len(data) < record.size_bytes:
                 piece = (await self._ask(Opcode.RECORD_READ, RecordRead(record.number, len(data)))).tail
                 if not piece:
-                    raise ProtocolError(f"record {record.number} ends after {len(data)} of {record.size_bytes} bytes")
+                    raise WrongRecordError(
+                        f"record {record.number} ends after {len(data)} of {record.size_bytes} bytes"
+                    )
+                keep(piece)
                 data += piece
         if len(data) > record.size_bytes:
-            raise ProtocolError(
+            raise WrongRecordError(
                 f"record {record.number} is longer than its {record.size_bytes} bytes", advice="fetch it again"
             )
-        if await self._crc_of(record.number) != record_crc(data):
-            raise ProtocolError(f"record {record.number} arrived damaged", advice="fetch it again")
+        if record_crc(data) != crc32:
+            raise WrongRecordError(f"record {record.number} arrived damaged", advice="fetch it again")
         return data
+
+    def recorded_in(self, data: bytes) -> RecordedMassage:
+        """Return the massage in a whole record; raises `UnknownRecordError`."""
+        return recorded_in(data)
 
     async def delete(self, record: int, data: bytes) -> None:
         """Delete a record from the roller; the roller refuses when `data` is not the whole record."""
@@ -147,7 +169,8 @@ class Archive:
         """Fetch and decode every record; nothing is deleted."""
         return [decode_massage(await self.read(record)) for record in await self.records()]
 
-    async def _crc_of(self, record: int) -> int:
+    async def crc32_of(self, record: int) -> int:
+        """Return the CRC-32 of a whole record, as the roller keeps it."""
         return (await self._answer(RecordHash, Opcode.RECORD_HASH, RecordHashGet(record))).crc32
 
     async def _answer(self, kind: type[_M], opcode: Opcode, operands: Message | None = None) -> _M:

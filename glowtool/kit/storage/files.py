@@ -38,6 +38,15 @@ def make_folder(path: Path) -> None:
         sync_folder(folder.parent)
 
 
+def sync_file(path: Path) -> None:
+    """Sync the content of a file to disk; raises `OSError`."""
+    descriptor = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def sync_folder(path: Path) -> None:
     """Sync the names in a folder to disk; do nothing on systems that cannot open folders (Windows)."""
     if os.name == "nt":

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_serializer
 
 from glowtool.errors import DecodeError, LogDamagedError, LogNotFoundError, StoreError
-from glowtool.kit.storage.files import make_folder, storing, write_atomic
+from glowtool.kit.storage.files import make_folder, storing, sync_file, sync_folder, write_atomic
 from glowtool.model.ending import ENDS, MassageEnd
 from glowtool.model.names import key_of, keys_in
 from glowtool.store.bounds import MASSAGE_MAX_BYTES
@@ -164,10 +164,12 @@ def anonymous(massage: KeptMassage) -> KeptMassage:
 def keep_massage(massages: Massages, massage: KeptMassage) -> bool:
     """Write a massage to disk, sync it and read it back; return False when the same record was there already, whole.
 
-    Raises `StoreError` when it cannot be written, `LogDamagedError` when another record is read back.
+    Either way its file and the folder are synced when this returns. Raises `StoreError` when it cannot be written,
+    `LogDamagedError` when another record is read back.
     """
     path = massages.folder / f"{massage.massage_id}{_SUFFIX}"
     if _holds(path, massage, massages.readers):
+        _settle(path)
         return False
     text = json.dumps(massage.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
     with storing(f"write {path}", kept=_KEPT):
@@ -176,6 +178,24 @@ def keep_massage(massages: Massages, massage: KeptMassage) -> bool:
     if not _holds(path, massage, massages.readers):
         raise LogDamagedError(f"{path} differs from what was written", advice=f"{_KEPT}; check the disk and try again")
     return True
+
+
+def whole_massage(massages: Massages, massage_id: str) -> KeptMassage | None:
+    """Return the massage with that id if it is on disk, whole, and surely stays there; raises `StoreError`."""
+    path = massages.folder / f"{massage_id}{_SUFFIX}"
+    try:
+        massage = read_massage(path, massages.readers)
+    except (LogNotFoundError, LogDamagedError):
+        return None
+    _settle(path)
+    return massage
+
+
+def _settle(path: Path) -> None:
+    """Sync a file that is there, and its name: whoever wrote it may have been killed before that."""
+    with storing(f"sync {path}", kept=_KEPT):
+        sync_file(path)
+        sync_folder(path.parent)
 
 
 def read_massage(path: Path, readers: Readers) -> KeptMassage:

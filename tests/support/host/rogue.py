@@ -59,7 +59,7 @@ from glowtool.protocol.vocabulary import Result
 from glowtool.protocol.wire import Message, layout, size_of
 from glowtool.safety import Gate
 from glowtool.session.do.runner import Session
-from glowtool.session.do.takeover import Source, take_over
+from glowtool.session.do.takeover import Source, Taking, take_over
 from glowtool.store.journal.recover import recover
 from glowtool.store.logs.log import SessionLog
 from glowtool.store.rollers.massages import Massages, list_massages
@@ -271,7 +271,7 @@ async def go(errand: Errand, roller: RogueRoller, logs: Path, known: KnownRoller
             massages = Massages(logs / "massages", READERS)
             async with Roller.open(roller.client_for, Gate()) as opened:
                 source = Source(opened.identity.serial, known.name, known.address)
-                await take_over(opened.archive, source, massages, now_utc)
+                await take_over(opened.archive, Taking(source, massages, now_utc))
             for entry in list_massages(massages):
                 show_massage(Options(data_dir=logs), Printer(Options()), entry)
         case Errand.DOCTOR:

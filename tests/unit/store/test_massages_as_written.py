@@ -10,7 +10,7 @@ import pytest
 from glowtool.app.logs.kept import READERS
 from glowtool.drivers.gr1.archive import recorded_in
 from glowtool.errors import DecodeError, LogDamagedError
-from glowtool.session.do.takeover import Source, take_over
+from glowtool.session.do.takeover import Source, Taking, take_over
 from glowtool.store.erasure.forget import forget_roller
 from glowtool.store.rollers.massages import Massages, keep_massage, list_massages, massage_of, read_massage
 from support.host.foreign_archive import RECORDED, BrushArchive
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from glowtool.device.archive import RecordedMassage, RecordEntry
 
 NOW: Final = datetime(2026, 11, 22, 15, 41, tzinfo=UTC)
+BRUSH: Final = Source("0007", "Brush", "00:07")
 
 #: A file as glowtool wrote it when its store read the records itself.
 WRITTEN: Final = """\
@@ -85,7 +86,7 @@ async def test_a_massage_of_another_maker_s_device_is_taken_over_though_nobody_h
 ) -> None:
     massages, archive = Massages(tmp_path, READERS), BrushArchive()
 
-    outcome = await take_over(archive, Source("0007", "Brush", "00:07"), massages, NOW, remove=True)
+    outcome = await take_over(archive, Taking(BRUSH, massages, NOW, remove=True))
 
     assert (len(outcome.taken), outcome.unreadable, outcome.lost, archive.kept) == (1, [], 1, {})
     (entry,) = list_massages(massages)
@@ -100,7 +101,7 @@ async def test_a_massage_of_another_maker_s_device_is_taken_over_though_nobody_h
 
 async def test_a_record_of_another_maker_is_still_held_to_the_checksum_in_its_name(tmp_path: Path) -> None:
     massages = Massages(tmp_path, READERS)
-    await take_over(BrushArchive(), Source("0007", "Brush", "00:07"), massages, NOW)
+    await take_over(BrushArchive(), Taking(BRUSH, massages, NOW))
     (entry,) = list_massages(massages)
     other = entry.path.read_text("utf-8").replace(RECORDED.data.hex(), RECORDED.data[1:].hex())
     entry.path.write_text(other, "utf-8")
@@ -114,4 +115,4 @@ async def test_a_damaged_answer_about_a_record_is_not_a_record_that_is_not_under
             raise DecodeError(f"the answer about record {record.number} is too short")
 
     with pytest.raises(DecodeError, match="about record 3"):
-        await take_over(Garbled(), Source("0007", "Brush", "00:07"), Massages(tmp_path, READERS), NOW)
+        await take_over(Garbled(), Taking(BRUSH, Massages(tmp_path, READERS), NOW))

@@ -24,7 +24,7 @@ from glowtool.protocol.records import (
     MassageStep,
     encode_massage,
 )
-from glowtool.session.do.takeover import Source, Takeover, take_over
+from glowtool.session.do.takeover import Source, Takeover, Taking, take_over
 from glowtool.store.erasure.forget import forget_roller
 from glowtool.store.erasure.unnamed import RollerNames
 from glowtool.store.rollers.massages import (
@@ -89,7 +89,7 @@ class Talk:
         return sorted(self.bench.memory.records.keys(Kind.MASSAGE))
 
     async def take_over(self, folder: Path, *, remove: bool = False) -> Takeover:
-        return await take_over(Archive(self.ask), SOURCE, Massages(folder, READERS), NOW, remove=remove)
+        return await take_over(Archive(self.ask), Taking(SOURCE, Massages(folder, READERS), NOW, remove))
 
 
 async def test_massages_are_taken_over_once_and_stay_on_the_roller(tmp_path: Path) -> None:
