@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections import deque
-from typing import Generic, TypeVar
+from contextlib import suppress
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
 
 T = TypeVar("T")
 
@@ -13,8 +18,8 @@ class Mailbox(Generic[T]):
     """Items in the order in which they came; when full, the oldest is dropped and counted in `dropped`.
 
     The policy is for a live stream: the reader that is behind wants the newest, and the giver must not wait. Iterate
-    with `async for`. The iteration ends after `close`, or raises the error given to `fail`, once what was put before
-    has been read.
+    with `async for`, or over `batches`. The iteration ends after `close`, or raises the error given to `fail`, once
+    what was put before has been read.
     """
 
     def __init__(self, capacity: int) -> None:
@@ -25,6 +30,7 @@ class Mailbox(Generic[T]):
         self._items: deque[T] = deque()
         self._end: BaseException | None = None
         self._news = asyncio.Event()
+        self._ended = asyncio.Event()
 
     def __len__(self) -> int:
         return len(self._items)
@@ -48,6 +54,23 @@ class Mailbox(Generic[T]):
         if self._end is None:
             self._end = error
             self._news.set()
+            self._ended.set()
+
+    async def batches(self, apart_s: float, *, hasty: int = 0) -> AsyncIterator[list[T]]:
+        """Yield what has come, in batches `apart_s` apart; the first `hasty` of them and the last come at once."""
+        for number in itertools.count(1):
+            try:
+                batch = [await anext(self)]
+            except StopAsyncIteration:
+                return
+            batch += self._items
+            self._items.clear()
+            yield batch
+            if number < hasty:
+                continue
+            with suppress(TimeoutError):
+                async with asyncio.timeout(apart_s):
+                    await self._ended.wait()
 
     def __aiter__(self) -> Mailbox[T]:
         return self

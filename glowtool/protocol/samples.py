@@ -9,8 +9,8 @@ import numpy as np
 
 from glowtool.errors import DecodeError
 from glowtool.model.names import words_of
-from glowtool.protocol.telemetry import HEADER_SIZE, FrameHeader
-from glowtool.protocol.wire import decode, encode
+from glowtool.protocol.telemetry import HEADER_SIZE, FrameHeader, decode_header
+from glowtool.protocol.wire import encode
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -63,7 +63,7 @@ def encode_frame(header: FrameHeader, samples: npt.NDArray[np.void]) -> bytes:
 
 def decode_frame(data: bytes | bytearray, dtypes: dict[Stream, np.dtype[np.void]]) -> Frame:
     """Decode a frame with the dtype of each stream, without a loop over samples; raises `DecodeError`."""
-    header = decode(FrameHeader, data)
+    header = decode_header(data)
     dtype = dtypes.get(header.kind)
     if dtype is None:
         raise DecodeError(f"frame {header.sequence}: stream {header.kind.name} has no known channels")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 
 from glowtool.model.channel import Stream
-from glowtool.protocol.wire import U8, U16, U32, Message, size_of
+from glowtool.protocol.wire import U8, U16, U32, Message, decode, packer
 
 #: An ATT notification carries this many bytes less than the MTU (Core Specification, Vol 3, Part F, 3.4.7.1).
 NOTIFICATION_OVERHEAD: Final = 3
@@ -29,7 +29,20 @@ class FrameHeader(Message):
     first_sample: Annotated[int, U32("index of the first sample since telemetry start, modulo 2^32")]
 
 
-HEADER_SIZE: Final = size_of(FrameHeader)
+_HEADER: Final = packer(FrameHeader)
+_KINDS: Final = {int(kind): kind for kind in Stream}
+
+HEADER_SIZE: Final = _HEADER.size
+
+
+def decode_header(data: bytes | bytearray) -> FrameHeader:
+    """Return the header of a frame, as `decode` does in ten times the time; raises `DecodeError`."""
+    if len(data) >= HEADER_SIZE:
+        number, count, sequence, device_time_us, first_sample = _HEADER.unpack_from(data)
+        kind = _KINDS.get(number)
+        if kind is not None and count:
+            return FrameHeader(kind, count, sequence, device_time_us, first_sample)
+    return decode(FrameHeader, data)
 
 
 def samples_per_frame(rate_hz: int, sample_size: int, mtu: int) -> int:

@@ -185,7 +185,8 @@ def _derive_layout(kind: type[Message]) -> tuple[FieldLayout, ...]:
     return tuple(found)
 
 
-def _packer(kind: type[Message]) -> struct.Struct:
+def packer(kind: type[Message]) -> struct.Struct:
+    """Return the compiled struct of a message class, made once; it checks no ranges."""
     if kind not in _PACKERS:
         _PACKERS[kind] = struct.Struct("<" + "".join(item.wire.code for item in layout(kind)))
     return _PACKERS[kind]
@@ -193,7 +194,7 @@ def _packer(kind: type[Message]) -> struct.Struct:
 
 def size_of(kind: type[Message]) -> int:
     """Return the encoded size of a message class in bytes."""
-    return _packer(kind).size
+    return packer(kind).size
 
 
 def encode(message: Message) -> bytes:
@@ -206,7 +207,7 @@ def encode(message: Message) -> bytes:
                 f"{kind.__name__}.{item.name} is {value}; it must be {item.wire.allowed}"
                 + (f" ({item.wire.unit})" if item.wire.unit else "")
             )
-    return _packer(kind).pack(*values)
+    return packer(kind).pack(*values)
 
 
 def decode(kind: type[M], data: bytes | bytearray | memoryview, *, exact: bool = False) -> M:
@@ -214,12 +215,12 @@ def decode(kind: type[M], data: bytes | bytearray | memoryview, *, exact: bool =
 
     Minor versions add fields at the end of messages, so trailing bytes are ignored unless `exact`.
     """
-    packer = _packer(kind)
-    if len(data) < packer.size or (exact and len(data) != packer.size):
-        wanted = f"{packer.size}" if exact else f"at least {packer.size}"
+    packed = packer(kind)
+    if len(data) < packed.size or (exact and len(data) != packed.size):
+        wanted = f"{packed.size}" if exact else f"at least {packed.size}"
         raise DecodeError(f"{kind.__name__}: got {len(data)} bytes, expected {wanted}")
     converted: dict[str, int] = {}
-    for item, value in zip(layout(kind), packer.unpack_from(data), strict=True):
+    for item, value in zip(layout(kind), packed.unpack_from(data), strict=True):
         if not item.low <= value <= item.high and not item.wire.allows(value):
             raise DecodeError(
                 f"{kind.__name__}.{item.name} at byte {item.offset} is {value}; it must be {item.wire.allowed}"

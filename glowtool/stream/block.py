@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
@@ -20,6 +20,13 @@ FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.int64]
 Columns = dict[str, npt.NDArray[np.generic]]
+
+
+class ClockPair(NamedTuple):
+    """A frame as it arrived: the device time one period after its last sample, and the host's clock (unix), in µs."""
+
+    complete_us: int
+    host_time_us: int
 
 
 class Stroke(NamedTuple):
@@ -48,29 +55,25 @@ class Block:
     """Consecutive raw samples of the fast channels.
 
     `first_sample` and `device_time_us` (of the first sample) are unwrapped; `raw` has shape (n,) and one named field
-    for each channel. `heard_us` is the host's clock (unix) when the last of them had arrived, None in a replay. A block
-    may be empty, if all its samples were there already; it still tells the clocks' relation.
+    for each channel. `heard` relates the clocks: for each frame of it, the device time at which the frame was complete
+    and the host's clock (unix) when it had arrived; it is empty in a replay. A block may be empty, if all its samples
+    were there already; it still tells the clocks' relation.
     """
 
     first_sample: int
     rate_hz: int
     device_time_us: int
     raw: npt.NDArray[np.void]
-    heard_us: int | None = None
+    heard: tuple[ClockPair, ...] = ()
 
     def __len__(self) -> int:
         return len(self.raw)
 
-    @property
-    def complete_us(self) -> int:
-        """The device time at which the block was complete: one period after its last sample was taken."""
-        return self.device_time_us + len(self) * period_us(self.rate_hz)
-
     def cut(self, start: int, stop: int) -> Block:
-        """Return the samples [start, stop) as a block of its own."""
+        """Return the samples [start, stop) as a block of its own; what was heard goes with the last of them."""
         time_us = self.device_time_us + start * period_us(self.rate_hz)
-        heard_us = self.heard_us if stop == len(self) else None
-        return Block(self.first_sample + start, self.rate_hz, time_us, self.raw[start:stop], heard_us)
+        heard = self.heard if stop == len(self) else ()
+        return Block(self.first_sample + start, self.rate_hz, time_us, self.raw[start:stop], heard)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,4 +109,7 @@ class Reading:
 
     def adding(self, columns: Mapping[str, npt.NDArray[np.generic]]) -> Reading:
         """Return this reading with more columns."""
-        return replace(self, columns={**self.columns, **columns})
+        more = {**self.columns, **columns}
+        return Reading(
+            self.first_sample, self.rate_hz, self.device_time_us, self.count, more, self.layout, self.strokes
+        )

@@ -62,7 +62,13 @@ class ContactDetector:
         """Nothing is held back."""
 
     def _judge(self, head: Head, pressure_kpa: FloatArray) -> BoolArray:
-        begins, ends = pressure_kpa >= self.settings.on_kpa, pressure_kpa <= self.settings.off_kpa
+        if not len(pressure_kpa):
+            return np.empty(0, np.bool_)
+        begins = pressure_kpa >= self.settings.on_kpa
+        if begins.all():  # as most blocks of a massage are
+            self.state.touching[head] = True
+            return begins
+        ends = pressure_kpa <= self.settings.off_kpa
         # Each sample takes the verdict of the last clear one; index 0 stands for the state before.
         clear = np.concatenate(([True], begins | ends))
         verdicts = np.concatenate(([self.state.touching.get(head, False)], begins))

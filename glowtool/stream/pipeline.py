@@ -96,15 +96,14 @@ class Pipeline:
         return self._clock.model
 
     def _take_block(self, block: Block) -> Portion:
-        if block.heard_us is not None:
-            self._clock.process(block.complete_us, block.heard_us)
+        for complete_us, host_time_us in block.heard:
+            self._clock.process(complete_us, host_time_us)
         if len(block) == 0:
             return Portion()
         reading = self._chain.process(block)
-        meters = self._meter.process(reading)
+        meter = self._meter.latest(reading)
         failed_cells = self._quality.process(reading)
         samples = dated(reading.columns, self._clock.model)
-        meter = meters[-1] if meters else None
         return Portion(samples, reading.strokes, meter=meter, failed_cells=failed_cells)
 
     def _start_over(self) -> tuple[Stroke, ...]:

@@ -18,12 +18,17 @@ def unwrap(value: int, reference: int, bits: int) -> int:
     return reference + (value - reference + half) % (1 << bits) - half
 
 
-def unwrap_series(values: npt.NDArray[np.generic], reference: int, bits: int) -> IntArray:
-    """Return `values`, shape (n,), as one continuous count: each the nearest to its predecessor.
+def unwrap_rows(values: npt.NDArray[np.integer], references: IntArray) -> IntArray:
+    """Return each row of `values`, shape (rows, n), as one continuous count: each the nearest to its predecessor.
 
-    The first is the nearest to `reference`. The counter must move by less than 2^(bits−1) from value to value.
+    The first is the nearest to its reference, shape (rows,). The counter has as many bits as its type, and must move by
+    less than half its range from value to value.
     """
-    chain = np.concatenate((np.array([reference], dtype=np.int64), values.astype(np.int64)))
-    half = 1 << (bits - 1)
-    steps = (np.diff(chain) + half) % (1 << bits) - half
-    return reference + np.cumsum(steps)
+    signed = np.dtype(f"i{values.itemsize}")
+    # The differences of a counter that goes round go round as well, by the arithmetic of its own type.
+    shown = np.empty((values.shape[0], values.shape[1] + 1), signed)
+    shown[:, 1:] = values.view(signed)
+    shown[:, 0] = references.astype(signed)
+    counts = np.cumsum(shown[:, 1:] - shown[:, :-1], axis=1, dtype=np.int64)
+    counts += references[:, np.newaxis]
+    return counts

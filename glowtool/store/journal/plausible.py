@@ -13,10 +13,11 @@ import numpy as np
 
 from glowtool.model.channel import ChannelFacts, ChannelFlag
 from glowtool.store.bounds import NUMBER_MAX
+from glowtool.stream.arithmetic.biquad import Biquad
 from glowtool.stream.block import period_us
 from glowtool.stream.columns import calibrated
 from glowtool.stream.contact import ContactSettings
-from glowtool.stream.filters import CUTOFF_HZ, Biquad
+from glowtool.stream.filters import CUTOFF_HZ
 from glowtool.stream.heads import Head
 from glowtool.stream.layout import layout_of
 

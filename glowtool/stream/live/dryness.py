@@ -5,8 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from statistics import median
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from glowtool.model.heads import HERTZ
+
+if TYPE_CHECKING:
+    from glowtool.stream.block import FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,13 @@ class DrynessDetector:
                 self._judge(median(self.state.taken))
                 self.state.taken.clear()
         return self.state.dry
+
+    def take_all(self, impedances_ohm: FloatArray, left_kpa: FloatArray, right_kpa: FloatArray) -> None:
+        """Take samples in order, each array of shape (n,)."""
+        tells = np.isfinite(impedances_ohm) & (np.minimum(left_kpa, right_kpa) >= self.settings.least_kpa)
+        columns = (impedances_ohm[tells].tolist(), left_kpa[tells].tolist(), right_kpa[tells].tolist())
+        for impedance_ohm, left, right in zip(*columns, strict=True):
+            self.take(impedance_ohm, left, right)
 
     def _judge(self, specific: float) -> None:
         """Judge the median of five seconds of contact; it must be high twice in a row."""

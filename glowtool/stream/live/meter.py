@@ -8,6 +8,8 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from glowtool.model.face import Direction, counts
 from glowtool.stream.block import Reading, Stroke, period_us
 from glowtool.stream.live.dryness import DrynessDetector
@@ -17,6 +19,7 @@ from glowtool.units import seconds_from_us
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from glowtool.stream.block import BoolArray
     from glowtool.stream.heads import Head
     from glowtool.stream.layout import HeadLayout
 
@@ -115,6 +118,44 @@ class Meter:
         stride = max(1, reading.rate_hz // READINGS_PER_SECOND)
         start = -reading.first_sample % stride
         return tuple(self._read(reading, index) for index in range(start, len(reading), stride))
+
+    def latest(self, reading: Reading) -> MeterReading | None:
+        """Read the meter at each of its samples, and return the last of these readings; the others cost little."""
+        self.state.waiting.extend(reading.strokes)
+        self._note_run(reading)
+        stride = max(1, reading.rate_hz // READINGS_PER_SECOND)
+        last = len(reading) - 1 - (reading.first_sample + len(reading) - 1) % stride
+        if last < 0:
+            return None
+        if last >= stride:
+            self._pass(reading, slice(-reading.first_sample % stride, last, stride))
+        return self._read(reading, last)
+
+    def _pass(self, reading: Reading, passed: slice) -> None:
+        """Follow the meter over these samples without a reading."""
+        heads = reading.layout.heads
+        touches = [reading.flags(f"contact_{each.head}")[passed] for each in heads]
+        for each, touching in zip(heads, touches, strict=True):
+            self._pass_head(each, reading, passed, touching)
+        impedance = reading.layout.impedance
+        if impedance is not None and len(heads) == 2:
+            pressures = (reading.floats(f"pressure_{each.head}_kpa")[passed] for each in heads)
+            ohm = np.where(touches[0] & touches[1], reading.floats(impedance)[passed], np.inf)
+            self.dryness.take_all(ohm, *pressures)
+
+    def _pass_head(self, layout: HeadLayout, reading: Reading, passed: slice, touches: BoolArray) -> None:
+        state, head = self.state, layout.head
+        pressures_kpa = reading.floats(f"pressure_{head}_kpa")[passed]
+        touched = np.flatnonzero(touches)
+        if len(touched) and layout.travel is not None:
+            state.travel_mm[head] = float(reading.floats(layout.travel)[passed][touched[-1]])
+        band = state.bands.get(head, Band.NO_CONTACT)
+        ends = (float(pressures_kpa.min()), float(pressures_kpa.max()))
+        if len(touched) == len(touches) and all(self._band(band, end_kpa) is band for end_kpa in ends):
+            return  # all of them are on this side
+        for pressure_kpa, touching in zip(pressures_kpa.tolist(), touches.tolist(), strict=True):
+            band = self._band(band, pressure_kpa) if touching else Band.NO_CONTACT
+        state.bands[head] = band
 
     def flush(self) -> tuple[MeterReading, ...]:
         """Nothing is held back."""

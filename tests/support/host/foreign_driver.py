@@ -22,7 +22,7 @@ from glowtool.model.channel import Channel, ChannelFacts, ChannelFlag, Format, P
 from glowtool.model.program import NO_STEP
 from glowtool.model.state import Capability, DeviceLimits, State
 from glowtool.stream.arrivals import Arrival, Books, Gap
-from glowtool.stream.block import Block
+from glowtool.stream.block import Block, ClockPair
 from support.host.statuses import IDLE, answer, changed
 
 if TYPE_CHECKING:
@@ -87,7 +87,9 @@ class ForeignReadings:
             samples = np.zeros(BLOCK, RAW)
             samples["front"], samples["rear"] = raw, raw
             time_us = IDLE.device_time_us + number * BLOCK * 1_000_000 // RATE_HZ
-            here = Block(number * BLOCK, RATE_HZ, time_us, samples, 1_790_000_000_000_000 + time_us)
+            end_us = time_us + BLOCK * 1_000_000 // RATE_HZ
+            heard = (ClockPair(end_us, 1_790_000_000_000_000 + time_us),)
+            here = Block(number * BLOCK, RATE_HZ, time_us, samples, heard)
             missing = Gap((number - 1) * BLOCK, BLOCK, time_us - BLOCK * 1_000_000 // RATE_HZ)
             if number != LOST:
                 self.books = replace(self.books, received=self.books.received + 1)

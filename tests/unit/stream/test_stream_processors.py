@@ -139,3 +139,18 @@ def test_every_processor_is_registered() -> None:
             if item.__module__ == module.name and hasattr(item, "process"):
                 declared.add(name)
     assert declared - NOT_ON_BLOCKS == registered
+
+
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    lengths=st.lists(st.integers(1, 900), min_size=1, max_size=4),
+    rate_hz=st.sampled_from([50, 200, 400]),
+)
+def test_the_latest_reading_of_the_meter_is_the_last_of_all(seed: int, lengths: list[int], rate_hz: int) -> None:
+    way, meter = chain(FAST, rate_hz), Meter()
+    whole = Meter()
+    for block in blocks_of(seed, lengths, [0, *(3 for _ in lengths[1:])], rate_hz):
+        reading = way.process(block)
+        assert meter.latest(reading) == next(reversed(whole.process(reading)), None)
+    assert meter.state == whole.state
+    assert meter.dryness.state == whole.dryness.state

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glowtool.stream.wrap import unwrap, unwrap_series
+from glowtool.stream.wrap import unwrap, unwrap_rows
 
 
 @pytest.mark.parametrize("bits", [16, 32])
@@ -30,5 +30,5 @@ def test_it_goes_over_the_edge_both_ways(value: int, reference: int, expected: i
 def test_a_series_of_16_bit_counts_becomes_the_count_that_was_meant(start: int, steps: list[int]) -> None:
     true = start + np.cumsum(steps)
     shown = true.astype(np.int16)
-    assert (unwrap_series(shown, start, 16) == true).all()
-    assert (unwrap_series(shown.view(np.uint16), start, 16) == true).all()
+    assert (unwrap_rows(shown[np.newaxis], np.array([start]))[0] == true).all()
+    assert (unwrap_rows(shown.view(np.uint16)[np.newaxis], np.array([start]))[0] == true).all()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _SEQUENCE_BITS: Final = 16
 _COUNTER_BITS: Final = 32
+_COUNTER_MASK: Final = (1 << _COUNTER_BITS) - 1
 
 #: Frames whose headers are remembered, to tell a copy from a restarted stream.
 _MEMORY: Final = 1024
@@ -109,6 +111,31 @@ class Accountant:
         elif sequence < state.next_sequence:
             return self._enter_old(header, sequence)
         return self._enter_new(header, sequence, reset=reset)
+
+    def follow(self, header: FrameHeader, placement: Placement, frames: int) -> bool:
+        """Enter `frames` more fast frames that come right behind this one, which was just used; return whether it can.
+
+        Each is as long as the one before, one number, so many samples and so much time further on: to enter them in one
+        step is the same as to enter one by one. It cannot be done where samples of the first were there already.
+        """
+        state, period = self.state, self._periods_us[Stream.FAST]
+        if placement.first_sample + header.count != state.next_sample[Stream.FAST]:
+            return False
+        times_us = range(header.device_time_us, sys.maxsize, header.count * period)
+        samples = range(header.first_sample, sys.maxsize, header.count)
+        shown = (0, 0)
+        for further in range(max(1, frames - _MEMORY + 1), frames + 1):
+            shown = times_us[further] & _COUNTER_MASK, samples[further] & _COUNTER_MASK
+            state.seen[state.next_sequence + further - 1] = shown
+        state.anchors_us[Stream.FAST] = shown[0] - shown[1] * period
+        self._forget_old()
+        last = (frames + 1) * header.count
+        state.next_sequence += frames
+        state.received += frames
+        state.next_sample[Stream.FAST] = placement.first_sample + last
+        state.last_time_us = max(state.last_time_us, placement.device_time_us + (last - 1) * period)
+        state.fast_end_us = placement.device_time_us + last * period
+        return True
 
     def begin(self) -> None:
         """Note that telemetry was started: the device numbers from the beginning.
@@ -221,12 +248,16 @@ class Accountant:
                 gap = Gap(expected, missing, time_us - missing * period)
         return Placement(Fate.USED, first, time_us, gap, min(max(0, -missing), header.count), reset)
 
+    def _forget_old(self) -> None:
+        seen = self.state.seen
+        while len(seen) > _MEMORY:
+            del seen[next(iter(seen))]
+
     def _remember(self, header: FrameHeader, sequence: int) -> None:
         state = self.state
         state.anchors_us[header.kind] = self._anchor_us(header)
         state.seen[sequence] = (header.device_time_us, header.first_sample)
-        while len(state.seen) > _MEMORY:
-            del state.seen[next(iter(state.seen))]
+        self._forget_old()
         if len(state.missing) > 1 << _SEQUENCE_BITS:
             # Older ones cannot be told from frames to come.
             oldest = state.next_sequence - (1 << _SEQUENCE_BITS - 1)

@@ -6,18 +6,22 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from glowtool.drivers.gr1.incoming.account import Accountant, AccountSettings, Fate
+from glowtool.drivers.gr1.incoming.runs import runs_of
+from glowtool.drivers.gr1.incoming.telemetry import TimedFrame
 from glowtool.errors import DecodeError
 from glowtool.model.channel import Stream
 from glowtool.protocol.channels import select
-from glowtool.protocol.samples import decode_frame, sample_dtype
+from glowtool.protocol.samples import Frame, decode_frame, sample_dtype
 from glowtool.protocol.telemetry import SLOW_RATE_HZ
 from glowtool.stream.arrivals import Restart, Slow
-from glowtool.stream.block import Block
+from glowtool.stream.block import Block, ClockPair, period_us
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from glowtool.drivers.gr1.incoming.account import Placement
+    from glowtool.drivers.gr1.incoming.runs import Run
     from glowtool.model.channel import Channel
-    from glowtool.protocol.samples import Frame
     from glowtool.stream.arrivals import Arrival, Books
 
 
@@ -53,18 +57,54 @@ class FrameReader:
 
         Bytes that do not decode are counted, not raised.
         """
+        return tuple(self._read_one(TimedFrame(data, heard_us)))
+
+    def read_many(self, frames: Sequence[TimedFrame]) -> tuple[Arrival, ...]:
+        """Return the arrivals from notifications in order of arrival: frames that follow one another are one block."""
+        if len(frames) == 1:
+            return tuple(self._read_one(frames[0]))
+        found: list[Arrival] = []
+        for item in runs_of(frames, self._dtypes[Stream.FAST].itemsize, self.settings.rate_hz):
+            found += self._read_one(item) if isinstance(item, TimedFrame) else self._read_run(item)
+        return tuple(found)
+
+    def _read_one(self, timed: TimedFrame) -> Iterator[Arrival]:
         try:
-            frame = decode_frame(data, self._dtypes)
+            frame = decode_frame(timed.data, self._dtypes)
         except DecodeError:
             self._decode_errors += 1
-            return ()
-        verdict = self._accountant.process(frame.header)
-        if verdict.fate is not Fate.USED:
-            return ()
-        found: tuple[Arrival, ...] = (self._samples(frame, verdict, heard_us),)
-        if verdict.gap is not None:
-            found = (verdict.gap, *found)
-        return (Restart(), *found) if verdict.reset else found
+            return
+        yield from self._placed(frame, self._accountant.process(frame.header), timed.host_time_us)
+
+    def _read_run(self, run: Run) -> Iterator[Arrival]:
+        first, *further = run.frames
+        placement = self._accountant.process(run.header)
+        if placement.fate is Fate.USED and self._accountant.follow(run.header, placement, len(further)):
+            samples = run.payload.view(self._dtypes[Stream.FAST])
+            yield from self._placed(
+                Frame(run.header, samples), placement, *(frame.host_time_us for frame in run.frames)
+            )
+            return
+        yield from self._placed(decode_frame(first.data, self._dtypes), placement, first.host_time_us)
+        for timed in further:
+            yield from self._read_one(timed)
+
+    def _placed(self, frame: Frame, placement: Placement, *heard_us: int) -> Iterator[Arrival]:
+        """Yield what a frame brings, or several that follow one another, heard at these times."""
+        if placement.fate is not Fate.USED:
+            return
+        if placement.reset:
+            yield Restart()
+        if placement.gap is not None:
+            yield placement.gap
+        if frame.header.kind is Stream.SLOW:
+            yield Slow(SLOW_RATE_HZ, placement.device_time_us, frame.samples)
+            return
+        rate_hz, first_us = self.settings.rate_hz, placement.device_time_us
+        each_us = frame.header.count * period_us(rate_hz)
+        heard = tuple([ClockPair(first_us + each_us * number, at_us) for number, at_us in enumerate(heard_us, 1)])
+        block = Block(placement.first_sample, rate_hz, first_us, frame.samples, heard)
+        yield block.cut(placement.overlap, len(block)) if placement.overlap else block
 
     def begin(self) -> None:
         """Note that telemetry was started again after a lost connection."""
@@ -82,10 +122,3 @@ class FrameReader:
     def books(self) -> Books:
         """The books so far."""
         return replace(self._accountant.books, decode_errors=self._decode_errors, dropped=self._dropped)
-
-    def _samples(self, frame: Frame, verdict: Placement, heard_us: int) -> Block | Slow:
-        if frame.header.kind is Stream.SLOW:
-            return Slow(SLOW_RATE_HZ, verdict.device_time_us, frame.samples)
-        rate_hz = self.settings.rate_hz
-        block = Block(verdict.first_sample, rate_hz, verdict.device_time_us, frame.samples, heard_us)
-        return block.cut(verdict.overlap, len(block)) if verdict.overlap else block

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from glowtool.drivers.gr1.incoming.frames import FrameReader, FrameSettings
 from glowtool.errors import CommandRefusedError
 from glowtool.model.channel import Stream
 from glowtool.protocol.channels import select
+from glowtool.stream.live.meter import READINGS_PER_SECOND
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from glowtool.model.channel import Channel
     from glowtool.model.status import Status
     from glowtool.stream.arrivals import Arrival, Books
+
+
+#: As many batches are read as they come: about a second, twice as long as it takes to find the zero.
+_HASTY: Final = 20
 
 
 class Streaming(Protocol):
@@ -68,16 +73,19 @@ class Readings:
         self.unsure = False
 
     async def arrivals(self) -> AsyncIterator[tuple[Arrival, ...]]:
-        """Yield what each frame brought, until the stream is stopped; raises `ConnectionLostError` when it is lost."""
+        """Yield what the frames of each tick of the meter brought; raises `ConnectionLostError` when it is lost.
+
+        The first frames are read as they come: a massage waits for the zero of its cells before its start.
+        """
         telemetry = self._telemetry
         if telemetry is None:
             raise AssertionError("nothing arrives before the start")
         dropped = 0
-        async for frame in telemetry.frames:
+        async for frames in telemetry.frames.batches(1 / READINGS_PER_SECOND, hasty=_HASTY):
             if telemetry.frames.dropped > dropped:
                 self._reader.count_dropped(telemetry.frames.dropped - dropped)
                 dropped = telemetry.frames.dropped
-            yield self._reader.read(frame.data, frame.host_time_us)
+            yield self._reader.read_many(frames)
 
     async def stop(self) -> int:
         """Stop telemetry and return how many frames the roller says it sent; `settle` enters it, after the last one."""
