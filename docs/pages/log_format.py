@@ -21,7 +21,8 @@ from glowtool.store.tables.entries import (
     StepSpan,
 )
 from glowtool.store.tables.events import JOURNAL_ONLY
-from glowtool.store.tables.manifest import LogState, Manifest
+from glowtool.store.tables.manifest import Manifest
+from glowtool.store.tables.state import LogState
 from glowtool.stream.columns import STEP, STROKES, distinct_channels, sample_columns
 from glowtool.stream.quality.kinds import MEANINGS
 
@@ -44,7 +45,7 @@ start in UTC and six random hexadecimal digits: `20261122T154100Z-3f9a1c`.
 The order of logs does not depend on clocks: the sessions in a data folder are numbered as they begin (`order` in the
 manifest; `.order.json` in `logs/` holds the last number). Logs without a number, from glowtool before 0.2, and logs
 that were numbered elsewhere, come first, sorted by the time of their end. glowtool ignores links, and folders that hold
-none of the files below.
+none of the files below. `.catalogue.sqlite` repeats what lists show; it is not part of the format, and can be deleted.
 
 | file | while recording | afterwards |
 |---|---|---|

@@ -61,7 +61,7 @@ COMMANDS: Final[dict[str, CommandPlace]] = {
     ),
     "doctor": CommandPlace("glowtool.cli.commands.doctor", "doctor", "Find out what is wrong, and what to do."),
     "logs": CommandPlace(
-        "glowtool.cli.commands.logs", "logs", "Logs: list, show, export, fetch, recover, verify, erase."
+        "glowtool.cli.commands.logs", "logs", "Logs: list, show, export, fetch, recover, prune, erase."
     ),
     "analyze": CommandPlace("glowtool.cli.commands.analyze", "analyze", "Analyse a log and write a report."),
     "completion": CommandPlace(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+MANIFEST_NAME: Final = "manifest.json"
+
 SAMPLES_NAME: Final = "samples.arrows"
 EVENTS_NAME: Final = "events.arrows"
 JOURNAL_FILES: Final = (EVENTS_NAME, SAMPLES_NAME)

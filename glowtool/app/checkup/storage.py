@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from glowtool.app.checkup.findings import Check, Finding, failed, failed_by, not_applicable, passed, warned
+from glowtool.app.logs.listing import size_of
 from glowtool.errors import GlowtoolError, InputError, StoreError
 from glowtool.link.bumble.private_file import read_json_object
 from glowtool.store.logs.catalogue import list_sessions
@@ -45,6 +46,8 @@ class StorageFacts:
     problems: tuple[GlowtoolError, ...] = ()
     unfinished: int = 0
     sessions: int = 0
+    logs_bytes: int = 0
+    logs_dir: Path | None = None
     error: GlowtoolError | None = None
 
 
@@ -73,7 +76,7 @@ def _look(place: Place) -> StorageFacts:
     if not root.is_dir():
         return StorageFacts(root, free_bytes=free_bytes, writable=nearest is not None and os.access(nearest, os.W_OK))
     loose = None if os.name == "nt" else tuple(_loose(root))
-    unreadable, unfinished, sessions = _sessions(place.logs_dir)
+    unreadable, unfinished, sessions, logs_bytes = _sessions(place.logs_dir)
     return StorageFacts(
         root,
         exists=True,
@@ -84,6 +87,8 @@ def _look(place: Place) -> StorageFacts:
         problems=(*_registry_problems(place), *_bond_problems(place.bonds_dir), *unreadable),
         unfinished=unfinished,
         sessions=sessions,
+        logs_bytes=logs_bytes,
+        logs_dir=place.logs_dir,
     )
 
 
@@ -112,13 +117,14 @@ def _bond_problems(folder: Path) -> Iterator[GlowtoolError]:
             yield error
 
 
-def _sessions(logs: Path) -> tuple[tuple[GlowtoolError, ...], int, int]:
+def _sessions(logs: Path) -> tuple[tuple[GlowtoolError, ...], int, int, int]:
     try:
         entries = list_sessions(logs)
     except GlowtoolError as error:
-        return (error,), 0, 0
+        return (error,), 0, 0, 0
     unreadable = tuple(entry.unreadable for entry in entries if entry.unreadable is not None)
-    return unreadable, sum(entry.manifest is not None and not entry.finished for entry in entries), len(entries)
+    unfinished = sum(entry.facts is not None and not entry.finished for entry in entries)
+    return unreadable, unfinished, len(entries), sum(map(size_of, entries))
 
 
 def _directory(facts: StorageFacts) -> Finding:
@@ -163,6 +169,8 @@ def _room(facts: StorageFacts) -> Finding:
     if facts.free_bytes is None:
         return not_applicable("this system does not tell")
     said = f"{facts.free_bytes / 1e9:.1f} GB free"
+    if facts.sessions:
+        said += f"; logs take {facts.logs_bytes / 1e9:.3f} GB in {facts.logs_dir}"
     if facts.free_bytes < _LEAST_BYTES:
         return failed(StoreError, said, "free some space before a massage: a full disk stops it")
     return warned(said, "free some space") if facts.free_bytes < _WANTED_BYTES else passed(said)

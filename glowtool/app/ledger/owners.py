@@ -14,6 +14,7 @@ from glowtool.store.ledger.lines import reckon
 
 if TYPE_CHECKING:
     from glowtool.app.place import Place
+    from glowtool.store.logs.facts import Facts
     from glowtool.store.rollers.massages import KeptMassage
     from glowtool.store.tables.manifest import Manifest
 
@@ -36,9 +37,9 @@ class Owners:
                     found.update((each.massage, book.person) for each in reckon(book.prove().lines).massages)
         return found
 
-    def of_log(self, manifest: Manifest) -> str | None:
+    def of_log(self, log: Manifest | Facts) -> str | None:
         """Return who had the massage of a log; None: nobody knows. A log names its person, an older one may not."""
-        return manifest.person or self._by_massage.get(manifest.session_id, self._only)
+        return log.person or self._by_massage.get(log.session_id, self._only)
 
     def of_record(self, kept: KeptMassage) -> str | None:
         """Return who had a massage by the button; None: nobody knows."""

@@ -13,6 +13,7 @@ from glowtool.app.logs.traces import Logs, is_of, logs_of
 from glowtool.errors import DeviceNotFoundError, StoreError
 from glowtool.store.exports.registry import told_nobody
 from glowtool.store.journal.recover import recover as recover_log
+from glowtool.store.logs import catalogue
 from glowtool.store.logs.catalogue import list_sessions
 from glowtool.store.logs.cells import cells_told
 from glowtool.store.logs.damage import damage_told
@@ -22,14 +23,15 @@ from glowtool.store.rollers.massages import find_massage, list_massages
 from glowtool.store.rollers.registry import DeviceRegistry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from glowtool.app.place import Place
     from glowtool.store.exports.registry import Advance
+    from glowtool.store.logs.catalogue import Reindexed
     from glowtool.store.tables.manifest import Manifest
 
-__all__ = ["Recovered", "cells_told", "damage_told", "meant", "recover", "verify"]
+__all__ = ["Recovered", "cells_told", "damage_told", "is_of_named", "meant", "recover", "reindex", "verify"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,17 @@ def verify(
         yield folder.name, _wrong_with(folder)
 
 
+def reindex(place: Place) -> Reindexed:
+    """Make the catalogue of the logs anew from their manifests; raises `StoreError` when the disk does not take it."""
+    done = catalogue.reindex(place.logs_dir)
+    if not done.kept:
+        raise StoreError(
+            f"the catalogue of {len(done.entries)} logs cannot be written in {place.logs_dir}",
+            advice="make room there, and make the folder writable for you; lists are only slower without it",
+        )
+    return done
+
+
 def _folders(place: Place, session: str | None = None, *, unfinished: bool = False) -> list[Path]:
     """Return the folder of one session, or of all; with `unfinished`, only of unfinished ones."""
     if session is not None:
@@ -85,7 +98,7 @@ def _wrong_with(folder: Path) -> tuple[str, ...]:
 def meant(place: Place, session: str | None = None, device: str | None = None) -> Logs:
     """Return the logs to erase: one, those of a roller, or all, including unreadable ones."""
     if device is not None:
-        return logs_of(place, is_of(_named(place, device)))
+        return logs_of(place, is_of_named(place, device))
     if session is None:
         every = list_massages(kept_massages(place))
         sessions = tuple(entry.session_id for entry in list_sessions(place.logs_dir))
@@ -94,6 +107,11 @@ def meant(place: Place, session: str | None = None, device: str | None = None) -
     if massage is not None:
         return Logs((), (massage.massage_id,))
     return Logs((resolve(place, session).name,))
+
+
+def is_of_named(place: Place, device: str) -> Callable[[str, str], bool]:
+    """Return the test whether an address and a serial number are those of the roller with that name."""
+    return is_of(_named(place, device))
 
 
 def _named(place: Place, device: str) -> KnownRoller:

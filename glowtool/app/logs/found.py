@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Final
 from glowtool.errors import LogNotFoundError
 from glowtool.kit.storage.named_path import named_path
 from glowtool.store.logs import catalogue
-from glowtool.store.names import DATA_FILES
-from glowtool.store.tables.manifest import MANIFEST_NAME
+from glowtool.store.names import DATA_FILES, MANIFEST_NAME
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from glowtool.app.logs.kept import READERS, kept_massages
 from glowtool.store.logs.catalogue import list_sessions
+from glowtool.store.logs.facts import size_of as bytes_in
 from glowtool.store.rollers import massages as files
 from glowtool.store.rollers.massages import find_massage, list_massages
 from glowtool.units import MICROSECONDS_PER_SECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from glowtool.app.place import Place
@@ -19,12 +20,23 @@ if TYPE_CHECKING:
     from glowtool.store.rollers.massages import KeptMassage, MassageEntry
     from glowtool.store.tables.manifest import Manifest
 
-__all__ = ["duration_s", "massage", "massages", "read_massage", "sessions"]
+    #: Tells by an address and a serial number whether something is of a roller.
+    IsMeant = Callable[[str, str], bool]
+
+__all__ = ["bytes_in", "duration_s", "massage", "massages", "read_massage", "sessions", "size_of"]
 
 
-def sessions(place: Place) -> Sequence[SessionEntry]:
-    """Return the sessions, oldest first, including unreadable ones."""
-    return list_sessions(place.logs_dir)
+def sessions(place: Place, is_of: IsMeant | None = None) -> Sequence[SessionEntry]:
+    """Return the sessions, oldest first, including unreadable ones; with `is_of`, those of one roller alone."""
+    entries = list_sessions(place.logs_dir)
+    if is_of is None:
+        return entries
+    return [e for e in entries if e.facts is not None and is_of(e.facts.address, e.facts.serial)]
+
+
+def size_of(entry: SessionEntry) -> int:
+    """Return the bytes that a log takes on the disk, whether it can be read or not."""
+    return bytes_in(entry.path) if entry.facts is None else entry.facts.size_bytes
 
 
 def duration_s(manifest: Manifest) -> float | None:
@@ -34,9 +46,12 @@ def duration_s(manifest: Manifest) -> float | None:
     return (manifest.steps[-1].end_us - manifest.steps[0].start_us) / MICROSECONDS_PER_SECOND
 
 
-def massages(place: Place) -> Sequence[MassageEntry]:
-    """Return the fetched massages by the button, oldest first, including unreadable ones."""
-    return list_massages(kept_massages(place))
+def massages(place: Place, is_of: IsMeant | None = None) -> Sequence[MassageEntry]:
+    """Return the fetched massages by the button, oldest first; with `is_of`, one roller's alone."""
+    entries = list_massages(kept_massages(place))
+    if is_of is None:
+        return entries
+    return [e for e in entries if e.massage is not None and is_of(e.massage.address, e.massage.serial)]
 
 
 def massage(place: Place, name: str) -> MassageEntry | None:

@@ -68,10 +68,10 @@ def names_of(known: KnownRoller) -> RollerNames:
 
 def logs_of(place: Place, is_meant: Callable[[str, str], bool]) -> Logs:
     """Return the logs for whose address and serial number `is_meant` is true."""
-    devices = {e.session_id: e.manifest.device for e in list_sessions(place.logs_dir) if e.manifest is not None}
+    facts = {e.session_id: e.facts for e in list_sessions(place.logs_dir) if e.facts is not None}
     massages = {e.massage_id: e.massage for e in list_massages(kept_massages(place)) if e.massage is not None}
     return Logs(
-        tuple(name for name, device in devices.items() if is_meant(device.address, device.serial)),
+        tuple(name for name, each in facts.items() if is_meant(each.address, each.serial)),
         tuple(name for name, massage in massages.items() if is_meant(massage.address, massage.serial)),
     )
 

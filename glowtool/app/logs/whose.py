@@ -12,6 +12,7 @@ from glowtool.errors import StoreError
 if TYPE_CHECKING:
     from glowtool.app.place import Place
     from glowtool.store.logs.catalogue import SessionEntry
+    from glowtool.store.logs.facts import Facts
     from glowtool.store.people.people import KnownPerson
     from glowtool.store.rollers.massages import MassageEntry
     from glowtool.store.tables.manifest import Manifest
@@ -38,13 +39,13 @@ class Whose:
         """Whether there are several people to tell apart."""
         return self.only is None and len(self._known) > 1
 
-    def of_log(self, manifest: Manifest) -> KnownPerson | None:
+    def of_log(self, log: Manifest | Facts) -> KnownPerson | None:
         """Return who had the massage of a log; None: nobody who is known."""
-        return None if self._owners is None else self._known.get(self._owners.of_log(manifest) or "")
+        return None if self._owners is None else self._known.get(self._owners.of_log(log) or "")
 
     def of_session(self, entry: SessionEntry) -> KnownPerson | None:
         """Return who had the massage of a session; None: nobody who is known, or the log cannot be read."""
-        return None if entry.manifest is None else self.of_log(entry.manifest)
+        return None if entry.facts is None else self.of_log(entry.facts)
 
     def of_massage(self, entry: MassageEntry) -> KnownPerson | None:
         """Return who had a massage by the button; None: nobody who is known, or it cannot be read."""

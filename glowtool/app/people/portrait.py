@@ -58,15 +58,15 @@ def _answers(profile: Profile) -> list[dict[str, object]]:
 
 
 def _log(entry: SessionEntry) -> dict[str, object]:
-    manifest = entry.manifest
-    if manifest is None:
+    facts = entry.facts
+    if facts is None:
         return {"session_id": entry.session_id, "path": str(entry.path), "problem": entry.problem}
     return {
         "session_id": entry.session_id,
         "path": str(entry.path),
-        "started_utc": manifest.started_utc.isoformat(),
-        "ended_utc": None if manifest.ended_utc is None else manifest.ended_utc.isoformat(),
-        "ending": None if manifest.ending is None else manifest.ending.value,
-        "routine": manifest.routine.get("name"),
-        "roller": manifest.device.name,
+        "started_utc": facts.started_utc.isoformat(),
+        "ended_utc": None if facts.ended_utc is None else facts.ended_utc.isoformat(),
+        "ending": None if facts.ending is None else facts.ending.value,
+        "routine": facts.routine,
+        "roller": facts.device,
     }

@@ -11,7 +11,6 @@ from glowtool.app.plans.zones import local
 from glowtool.model.ending import Ending, MassageEnd
 from glowtool.model.names import key_of
 from glowtool.routine.plans.course import Massage
-from glowtool.units import MICROSECONDS_PER_SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,15 +38,13 @@ def massages_of(place: Place, who: str | None, zone: tzinfo | None) -> tuple[Mas
 
 def _from_logs(place: Place, owners: Owners | None, zone: tzinfo | None) -> Iterator[_Owned]:
     for entry in sessions(place):
-        manifest = entry.manifest
-        if manifest is None:
+        facts = entry.facts
+        if facts is None:
             continue
-        name = manifest.routine.get("name")
-        worked_s = sum(span.end_us - span.start_us for span in manifest.steps) / MICROSECONDS_PER_SECOND
-        whole = manifest.ending is Ending.COMPLETED
-        share = _share(worked_s, _planned_s(manifest.routine), whole=whole)
-        owner = None if owners is None else owners.of_log(manifest)
-        yield owner, Massage(local(manifest.started_utc, zone), str(name) if name else None, share, entry.session_id)
+        whole = facts.ending is Ending.COMPLETED
+        share = _share(facts.worked_s, facts.planned_s, whole=whole)
+        owner = None if owners is None else owners.of_log(facts)
+        yield owner, Massage(local(facts.started_utc, zone), facts.routine, share, entry.session_id)
 
 
 def _by_button(place: Place, owners: Owners | None, zone: tzinfo | None) -> Iterator[_Owned]:
@@ -61,15 +58,6 @@ def _by_button(place: Place, owners: Owners | None, zone: tzinfo | None) -> Iter
         name = None if program is None else program.name
         owner = None if owners is None else owners.of_record(kept)
         yield owner, Massage(local(kept.started_utc, zone), name, share, kept.massage_id)
-
-
-def _planned_s(routine: object) -> float | None:
-    """Return the duration of a routine as a log keeps it; logs are read leniently."""
-    steps = routine.get("steps") if isinstance(routine, dict) else None
-    if not isinstance(steps, list):
-        return None
-    times = [step.get("duration_s") for step in steps if isinstance(step, dict)]
-    return sum(each for each in times if isinstance(each, int | float) and not isinstance(each, bool))
 
 
 def _share(done_s: float, planned_s: float | None, *, whole: bool) -> float:

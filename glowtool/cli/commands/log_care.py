@@ -11,12 +11,13 @@ from glowtool.cli.options import Options, pass_options
 from glowtool.cli.terminal.asking.questions import confirm
 from glowtool.cli.terminal.output import Printer
 from glowtool.cli.terminal.progress import progress
-from glowtool.cli.terminal.text import duration_text
+from glowtool.cli.terminal.text import duration_text, size_text
 from glowtool.errors import LogDamagedError, StoreError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from glowtool.store.logs.catalogue import SessionEntry
     from glowtool.store.tables.manifest import Manifest
 
 #: How many logs a question names.
@@ -90,6 +91,28 @@ def verify(options: Options, session: str | None) -> None:
         output.note(f"There is no log yet; {app.routines.to_record(options.place)}.")
 
 
+@click.command(short_help="Make the catalogue of logs anew.")
+@pass_options
+def reindex(options: Options) -> None:
+    """Make the catalogue of logs anew from their manifests.
+
+    Lists are quick because of the catalogue, a file that can be thrown away. glowtool notices by itself when it is
+    stale or damaged, so this is needed only in doubt. With --json: {logs, unreadable, size_bytes}.
+    """
+    output = Printer(options)
+    entries = app.care.reindex(options.place).entries
+    unreadable = [entry for entry in entries if entry.facts is None]
+    size_bytes = sum(map(app.listing.size_of, entries))
+    if output.json:
+        output.json_object({"logs": len(entries), "unreadable": len(unreadable), "size_bytes": size_bytes})
+    for entry in unreadable:
+        output.problem(f"glowtool: {entry.problem}")
+    if not entries:
+        output.note(f"There is no log yet; {app.routines.to_record(options.place)}.")
+        return
+    output.result(disk_use(options, entries))
+
+
 @click.command(short_help="Erase logs permanently.")
 @click.argument("session", required=False)
 @click.option("--all", "everything", is_flag=True, help="Erase all logs and massages by the button.")
@@ -122,6 +145,12 @@ def erase(options: Options, session: str | None, *, everything: bool, device: st
     failed = len(found.sessions) + len(found.massages) - len(done.changed)
     if failed:
         raise StoreError(f"{failed} of {failed + len(done.changed)} could not be erased")
+
+
+def disk_use(options: Options, entries: Sequence[SessionEntry]) -> str:
+    """Return how many logs there are, what they take, and where they are."""
+    count = f"{len(entries)} log{'' if len(entries) == 1 else 's'}"
+    return f"{count}, {size_text(sum(map(app.listing.size_of, entries)))} in {options.place.logs_dir}"
 
 
 def seconds(manifest: Manifest) -> str:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import click
 
 from glowtool import app
-from glowtool.cli.commands.log_care import erase, recover, seconds, verify
+from glowtool.cli.commands.log_care import disk_use, erase, recover, reindex, verify
 from glowtool.cli.commands.massages import entry_object, fetch, print_list, show_massage
 from glowtool.cli.commands.transfer.export import export
 from glowtool.cli.groups import SuggestingGroup
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.terminal.output import Printer, frames_text
+from glowtool.cli.terminal.text import duration_text, size_text
 from glowtool.kit.text.local_time import local_time
 from glowtool.kit.text.visible import visible
 from glowtool.store.ending_words import ending_words
@@ -26,28 +27,31 @@ if TYPE_CHECKING:
 
 @click.group(cls=SuggestingGroup)
 def logs() -> None:
-    """List, show, export, recover, verify, erase logs; fetch what a roller kept by itself."""
+    """List, show, export, recover, verify, reindex, erase logs; fetch what a roller kept by itself."""
 
 
-for command in (export, fetch, recover, verify, erase):
+for command in (export, fetch, recover, verify, reindex, erase):
     logs.add_command(command)
 
 
 @logs.command("list", short_help="List sessions and fetched massages, oldest first.")
+@click.option("--last", "newest", type=click.IntRange(min=1), metavar="N", help="Only the newest N of each.")
+@click.option("--device", metavar="DEVICE", help="Only those of a roller: its name, alias, address or serial number.")
 @pass_options
-def list_logs(options: Options) -> None:
+def list_logs(options: Options, newest: int | None, device: str | None) -> None:
     """List the sessions, oldest first, and the fetched massages by the button.
 
     With --person NAME: those of one person alone; else, where several people are known, whose each one is. With --json:
-    {"sessions": [{session_id, started_utc, duration_s, routine, device, person, state, ending, path, problem}],
-    "massages": [{massage_id, record, started_utc, duration_s, ending, person, path, problem}]}; person is null where
-    nobody knows.
+    {"sessions": [{session_id, started_utc, duration_s, routine, device, person, state, ending, size_bytes, path,
+    problem}], "massages": [{massage_id, record, started_utc, duration_s, ending, person, path, problem}]}; person is
+    null where nobody knows.
     """
     output, whose = Printer(options), app.whose.Whose(options.place)
-    sessions = [(entry, whose.of_session(entry)) for entry in app.listing.sessions(options.place)]
-    by_button = [(entry, whose.of_massage(entry)) for entry in app.listing.massages(options.place)]
-    owned = [each for each in sessions if whose.shown(each[1])]
-    theirs = [each for each in by_button if whose.shown(each[1])]
+    is_of = None if device is None else app.care.is_of_named(options.place, device)
+    sessions = [(entry, whose.of_session(entry)) for entry in app.listing.sessions(options.place, is_of)]
+    by_button = [(entry, whose.of_massage(entry)) for entry in app.listing.massages(options.place, is_of)]
+    owned = [each for each in sessions if whose.shown(each[1])][-(newest or 0) :]
+    theirs = [each for each in by_button if whose.shown(each[1])][-(newest or 0) :]
     if output.json:
         output.json_object(
             {
@@ -58,7 +62,7 @@ def list_logs(options: Options) -> None:
         return
     entries, massages = [entry for entry, _ in owned], [entry for entry, _ in theirs]
     if whose.only is not None:
-        others = len(sessions) + len(by_button) - len(owned) - len(theirs)
+        others = sum(not whose.shown(owner) for _, owner in (*sessions, *by_button))
         output.note(f"Only those of {visible(whose.only.name)}; {others} of others, or of nobody known.")
     if not sessions:
         output.note(f"There is no log yet; {app.routines.to_record(options.place)}.")
@@ -72,9 +76,10 @@ def list_logs(options: Options) -> None:
     if rows:
         output.table(headers, rows, whole=frozenset({0, 1, 2}), paired=(1, 4))
     print_list(output, massages)
-    open_ones = sum(entry.manifest is not None and not entry.finished for entry in entries)
+    output.note("")
+    output.note(f"{disk_use(options, entries)}.")
+    open_ones = sum(entry.facts is not None and not entry.finished for entry in entries)
     if open_ones:
-        output.note("")
         output.note(f"{open_ones} of them cut off, or running now; `glowtool logs recover` closes those cut off.")
 
 
@@ -85,8 +90,8 @@ def show(options: Options, session: str) -> None:
     """Show a log: routine, roller, steps, frames.
 
     SESSION is an id, the beginning of an id, `last`, or the path of a log. With --json: the manifest, as
-    docs/reference/log-format.md describes it, and `path`. The id of a massage by the button shows that massage; with
-    --json: the content of its file, and `path`.
+    docs/reference/log-format.md describes it, `path` and `size_bytes`. The id of a massage by the button shows that
+    massage; with --json: the content of its file, and `path`.
     """
     output = Printer(options)
     massage = app.listing.massage(options.place, session)
@@ -96,10 +101,12 @@ def show(options: Options, session: str) -> None:
     log = app.exporting.open_log(options.place, session)
     manifest = log.manifest
     if output.json:
-        output.json_object({**manifest.model_dump(mode="json"), "path": str(log.path)})
+        output.json_object(
+            {**manifest.model_dump(mode="json"), "path": str(log.path), "size_bytes": app.listing.bytes_in(log.path)}
+        )
         return
     _print_manifest(output, manifest, app.whose.Whose(options.place).of_log(manifest))
-    output.result(f"Folder   {log.path}")
+    output.result(f"Folder   {log.path}, {size_text(app.listing.bytes_in(log.path))}")
 
 
 def _name_of(owner: KnownPerson | None) -> str:
@@ -107,33 +114,29 @@ def _name_of(owner: KnownPerson | None) -> str:
 
 
 def _entry_object(entry: SessionEntry, owner: KnownPerson | None) -> dict[str, object]:
-    manifest = entry.manifest
+    facts = entry.facts
     return {
         "session_id": entry.session_id,
-        "started_utc": None if manifest is None else manifest.started_utc.isoformat(),
-        "duration_s": None if manifest is None else app.listing.duration_s(manifest),
-        "routine": None if manifest is None else manifest.routine.get("name"),
-        "device": None if manifest is None else manifest.device.name,
+        "started_utc": None if facts is None else facts.started_utc.isoformat(),
+        "duration_s": None if facts is None else facts.duration_s,
+        "routine": None if facts is None else facts.routine,
+        "device": None if facts is None else facts.device,
         "person": None if owner is None else owner.name,
-        "state": None if manifest is None else manifest.state.value,
-        "ending": None if manifest is None or manifest.ending is None else manifest.ending.value,
+        "state": None if facts is None else facts.state.value,
+        "ending": None if facts is None or facts.ending is None else facts.ending.value,
+        "size_bytes": app.listing.size_of(entry),
         "path": str(entry.path),
         "problem": entry.problem,
     }
 
 
 def _entry_row(entry: SessionEntry) -> tuple[str, ...]:
-    manifest = entry.manifest
-    if manifest is None:
+    facts = entry.facts
+    if facts is None:
         return entry.session_id, "–", "–", "–", f"unreadable: {entry.problem}"
-    ending = _words(manifest.ending) if manifest.ending else "cut off"
-    return (
-        entry.session_id,
-        local_time(manifest.started_utc),
-        seconds(manifest),
-        str(manifest.routine.get("name")),
-        ending,
-    )
+    duration = "–" if facts.duration_s is None else duration_text(facts.duration_s)
+    ending = _words(facts.ending) if facts.ending else "cut off"
+    return entry.session_id, local_time(facts.started_utc), duration, facts.routine or "–", ending
 
 
 def _words(ending: Ending) -> str:

@@ -8,9 +8,9 @@ from glowtool.errors import StoreError
 from glowtool.kit.storage import lock
 from glowtool.kit.storage.files import is_temporary, storing, sync_folder
 from glowtool.store.logs.order import forget_last
-from glowtool.store.names import ASIDE, DATA_FILES, EVENTS_NAME, JOURNAL_FILES, REPORT_FILE
+from glowtool.store.logs.remembered import forget
+from glowtool.store.names import ASIDE, DATA_FILES, EVENTS_NAME, JOURNAL_FILES, MANIFEST_NAME, REPORT_FILE
 from glowtool.store.regular import is_real_folder
-from glowtool.store.tables.manifest import MANIFEST_NAME
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +36,9 @@ def erase_log(folder: Path) -> tuple[str, ...]:
             if name != MANIFEST_NAME:
                 (folder / name).unlink()
         forget_last(folder.parent, folder.name)  # this writes; by now even a full disk has room for it
+        forget(folder.parent, (folder.name,))
         (folder / MANIFEST_NAME).unlink(missing_ok=True)
+        forget(folder.parent, (folder.name,))  # whoever lists logs meanwhile may have noted it once more
         left = tuple(sorted(set(here) - set(mine)))
         sync_folder(folder)
         if not left:

@@ -10,6 +10,7 @@ from glowtool.kit.storage.files import storing, sync_folder, write_atomic
 from glowtool.store.bounds import MASSAGE_MAX_BYTES
 from glowtool.store.erasure.unnamed import RollerNames
 from glowtool.store.logs.catalogue import list_sessions
+from glowtool.store.logs.remembered import throw_away
 from glowtool.store.names import EVENTS_NAME
 from glowtool.store.regular import read_regular
 from glowtool.store.rollers.massages import NO_ROLLER, anonymous, keep_massage, list_massages, serial_in_names
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from glowtool.store.logs.catalogue import SessionEntry
     from glowtool.store.rollers.massages import KeptMassage, Massages
+    from glowtool.store.tables.manifest import Manifest
 
     IsMeant = Callable[[str, str], bool]
 
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 def require_closed(logs: Path, is_meant: IsMeant) -> None:
     """Raise `StoreError` while any log of a roller is being recorded: it would be written while it is changed."""
     for entry in list_sessions(logs):
-        if _is_own(entry, is_meant):
+        if _is_own(entry.manifest, is_meant):
             _require_closed(entry)
 
 
@@ -50,6 +52,8 @@ def forget_roller(
             failed.append(entry.session_id)
         elif was_changed:
             changed.append(entry.session_id)
+    if logs.is_dir():
+        throw_away(logs)  # it repeats the rollers of the manifests
     for kept in list_massages(massages):
         if kept.massage is None:
             failed.append(_struck(massages.folder, kept.path, names))
@@ -58,8 +62,8 @@ def forget_roller(
     return tuple(changed), tuple(failed)
 
 
-def _is_own(entry: SessionEntry, is_meant: IsMeant) -> bool:
-    return entry.manifest is not None and is_meant(entry.manifest.device.address, entry.manifest.device.serial)
+def _is_own(manifest: Manifest | None, is_meant: IsMeant) -> bool:
+    return manifest is not None and is_meant(manifest.device.address, manifest.device.serial)
 
 
 def _require_closed(entry: SessionEntry) -> None:
@@ -73,21 +77,22 @@ def _require_closed(entry: SessionEntry) -> None:
 
 def _forget_in(entry: SessionEntry, is_meant: IsMeant, names: RollerNames) -> tuple[bool, bool]:
     """Return whether a log was changed, and whether surely no file of it names the roller now."""
-    own = _is_own(entry, is_meant)
+    manifest = entry.manifest
+    own = _is_own(manifest, is_meant)
     if own:
         _require_closed(entry)
     with storing(f"take the roller out of {entry.path}"):
         if lock.is_held(entry.path / EVENTS_NAME):
-            return False, entry.manifest is not None  # of another roller, or of one that nobody can tell
+            return False, manifest is not None  # of another roller, or of one that nobody can tell
         from glowtool.store.erasure.unlink import unlink_log  # noqa: PLC0415 - who erases or lists logs needs no pyarrow
 
-        if entry.manifest is not None:
-            device = RollerNames.of(entry.manifest.device)
+        if manifest is not None:
+            device = RollerNames.of(manifest.device)
             # In a log of another roller an alias may be any word of a sentence.
             others = names.but(device).unmistakable() if device.numbers else names
             names = names.and_those(device) if own else others
-        done = unlink_log(entry.path, entry.manifest, names, own=own)
-    return done.changed, entry.manifest is not None and (done.sure or not own)
+        done = unlink_log(entry.path, manifest, names, own=own)
+    return done.changed, manifest is not None and (done.sure or not own)
 
 
 def _without_roller(massages: Massages, path: Path, massage: KeptMassage) -> str:

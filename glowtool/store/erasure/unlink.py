@@ -18,11 +18,19 @@ from glowtool.store.bounds import EVENTS_MAX_BYTES, MANIFEST_MAX_BYTES, SAMPLES_
 from glowtool.store.erasure.unnamed import RollerNames, without_names
 from glowtool.store.journal.recover import recover
 from glowtool.store.journal.struck import names_its_roller, struck_bytes, struck_events, struck_samples, struck_text
-from glowtool.store.names import ASIDE, EVENTS_FILE, EVENTS_NAME, JOURNAL_FILES, REPORT_FILE, SAMPLES_NAME
+from glowtool.store.names import (
+    ASIDE,
+    EVENTS_FILE,
+    EVENTS_NAME,
+    JOURNAL_FILES,
+    MANIFEST_NAME,
+    REPORT_FILE,
+    SAMPLES_NAME,
+)
 from glowtool.store.regular import read_regular, sha256_of_regular
 from glowtool.store.tables.entries import DeviceEntry
 from glowtool.store.tables.events import event_of
-from glowtool.store.tables.manifest import MANIFEST_NAME, write_manifest
+from glowtool.store.tables.manifest import write_manifest
 from glowtool.store.tables.parquet import bounds_of, read_table, write_table
 
 if TYPE_CHECKING:

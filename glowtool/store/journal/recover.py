@@ -13,7 +13,8 @@ from glowtool.store.names import DATA_FILES, EVENTS_NAME
 from glowtool.store.regular import is_real_folder
 from glowtool.store.tables.entries import DamageEntry
 from glowtool.store.tables.finish import seal
-from glowtool.store.tables.manifest import LogState, read_manifest
+from glowtool.store.tables.manifest import read_manifest
+from glowtool.store.tables.state import LogState
 from glowtool.store.tables.tables import tables_of_journal
 from glowtool.store.times import moment_of_us
 

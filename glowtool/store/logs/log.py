@@ -14,8 +14,9 @@ from glowtool.store.regular import is_real_folder
 from glowtool.store.tables.arrow import EVENTS_SCHEMA, arrays_of, events_of
 from glowtool.store.tables.events import gap_of
 from glowtool.store.tables.finish import verify_files
-from glowtool.store.tables.manifest import LogState, read_manifest
+from glowtool.store.tables.manifest import read_manifest
 from glowtool.store.tables.parquet import read_columns, read_table
+from glowtool.store.tables.state import LogState
 from glowtool.store.tables.tables import Tables, tables_of_journal
 
 if TYPE_CHECKING:

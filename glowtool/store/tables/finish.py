@@ -16,8 +16,9 @@ from glowtool.store.journal.content import read_content
 from glowtool.store.names import ASIDE, EVENTS_FILE, EVENTS_NAME, SAMPLES_FILE, SAMPLES_NAME, STROKES_FILE
 from glowtool.store.regular import sha256_of_regular
 from glowtool.store.tables.entries import ClockEntry, CountersEntry
-from glowtool.store.tables.manifest import LogState, read_manifest, write_manifest
+from glowtool.store.tables.manifest import read_manifest, write_manifest
 from glowtool.store.tables.parquet import bounds_of, is_same, read_table, write_table
+from glowtool.store.tables.state import LogState
 from glowtool.store.tables.tables import tables_of_journal
 
 if TYPE_CHECKING:

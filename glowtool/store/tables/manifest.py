@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 import json
 import re
 import zlib
@@ -14,6 +13,7 @@ from glowtool.errors import LogDamagedError, LogNotFoundError, StoreError
 from glowtool.kit.storage.files import storing, write_atomic
 from glowtool.model.ending import Ending
 from glowtool.store.bounds import CEILINGS_MAX, CHANNELS_MAX, MANIFEST_MAX_BYTES, RATE_MAX_HZ, STEPS_MAX
+from glowtool.store.names import MANIFEST_NAME
 from glowtool.store.regular import read_regular
 from glowtool.store.tables.entries import (
     CellEntry,
@@ -25,6 +25,7 @@ from glowtool.store.tables.entries import (
     OrderEntry,
     StepSpan,
 )
+from glowtool.store.tables.state import LogState
 from glowtool.store.times import Moment
 
 if TYPE_CHECKING:
@@ -33,18 +34,9 @@ if TYPE_CHECKING:
     from glowtool.model.channel import Channel
 
 FORMAT_VERSION: Final = 1
-MANIFEST_NAME: Final = "manifest.json"
 
 #: The checksum's own field, which it does not cover.
 _CHECK: Final = "manifest_crc32"
-
-
-class LogState(enum.StrEnum):
-    """How far a log has come."""
-
-    RECORDING = "recording"
-    FINISHED = "finished"
-    RECOVERED = "recovered"
 
 
 def _data_files(hashes: dict[str, str]) -> dict[str, str]:

@@ -18,7 +18,7 @@ from glowtool.model.state import State
 from glowtool.safety.gate import Gate
 from glowtool.session.do.runner import Session
 from glowtool.store.logs.log import SessionLog
-from glowtool.store.tables.manifest import LogState
+from glowtool.store.tables.state import LogState
 from support.stack.massage import Waiting, delivered, paired_roller, step
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from glowtool.model.face import Zone
 from glowtool.session.do.runner import Session
 from glowtool.store.journal.recover import recover
 from glowtool.store.logs.log import SessionLog
-from glowtool.store.tables.manifest import LogState
+from glowtool.store.tables.state import LogState
 from support.processes.warm import Copy, begin
 from support.stack.massage import Display, Waiting, delivered, paired_roller, step
 

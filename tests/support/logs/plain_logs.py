@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from glowtool.model.ending import Ending
 from glowtool.store.routines.load import load_routine
 from glowtool.store.tables.entries import StepSpan
-from glowtool.store.tables.manifest import LogState, write_manifest
+from glowtool.store.tables.manifest import write_manifest
+from glowtool.store.tables.state import LogState
 from support.logs.sessions import manifest
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from glowtool.model.ending import Ending
 from glowtool.model.event import EventKind
 from glowtool.protocol.ceilings import ceiling
 from glowtool.store.logs.log import SessionLog
-from glowtool.store.tables.manifest import LogState
+from glowtool.store.tables.state import LogState
 from support.device.delivered_judge import PEAK_UA, STEP_UA, Rise
 from support.stack.losses import Answer, Case, Kind
 

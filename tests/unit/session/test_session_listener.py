@@ -20,7 +20,7 @@ from glowtool.session.do.runner import Session
 from glowtool.session.news import Began, Ends, Lost, OutputsZero, Restored, Resuming, StepBegan
 from glowtool.store.journal.journal import Journal
 from glowtool.store.logs.log import SessionLog
-from glowtool.store.tables.manifest import LogState
+from glowtool.store.tables.state import LogState
 from glowtool.stream.live.meter import MeterReading
 from support.host.masseur import Masseur, folders, plan
 from support.host.virtual_time import in_virtual_time

@@ -25,7 +25,7 @@ from glowtool.session.decide.resumption import OnLoss
 from glowtool.session.news import Asked, Lost, Replied, Restored, Resuming
 from glowtool.store.journal.recover import recover
 from glowtool.store.logs.log import SessionLog
-from glowtool.store.tables.manifest import LogState
+from glowtool.store.tables.state import LogState
 from support.host.losing_client import LONG, Losing, after_loss, finish_when_resumed, session_on
 from support.host.masseur import folders
 from support.host.virtual_time import in_virtual_time

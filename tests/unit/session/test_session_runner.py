@@ -29,7 +29,7 @@ from glowtool.session.decide.standstill import Standstill
 from glowtool.session.do.runner import Session
 from glowtool.store.journal.journal import Journal
 from glowtool.store.logs.log import SessionLog
-from glowtool.store.tables.manifest import LogState
+from glowtool.store.tables.state import LogState
 from support.host.masseur import PROGRAM, STEP, Masseur, Watcher, folders, plan
 from support.host.scripted_client import ScriptedRoller
 from support.host.virtual_time import in_virtual_time

@@ -6,7 +6,7 @@ import pytest
 
 from glowtool.model.ending import Ending, MassageEnd
 from glowtool.store.ending_words import ending_words
-from glowtool.store.tables.manifest import LogState
+from glowtool.store.tables.state import LogState
 
 JARGON = {"interlock", "program", "host", "link", "refused", "crashed"}
 

@@ -18,7 +18,8 @@ from glowtool.store.journal.recover import recover
 from glowtool.store.logs.log import SessionLog
 from glowtool.store.tables.events import step_spans
 from glowtool.store.tables.finish import finish
-from glowtool.store.tables.manifest import LogState, read_manifest
+from glowtool.store.tables.manifest import read_manifest
+from glowtool.store.tables.state import LogState
 from glowtool.stream.arrivals import Books, Gap
 from support.logs.sessions import ENDED, STARTED, record
 from support.logs.streams import RATE_HZ, START_US

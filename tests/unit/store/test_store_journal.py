@@ -24,7 +24,7 @@ from glowtool.store.logs.catalogue import list_sessions
 from glowtool.store.logs.log import SessionLog
 from glowtool.store.names import EVENTS_NAME, SAMPLES_NAME
 from glowtool.store.tables.arrow import EVENTS_SCHEMA
-from glowtool.store.tables.manifest import LogState
+from glowtool.store.tables.state import LogState
 from support.logs.full_disk import full_disk
 from support.logs.sessions import STARTED, manifest, record
 from support.logs.streams import RATE_HZ

@@ -28,13 +28,13 @@ class Filters:
 
     def takes(self, entry: SessionEntry) -> bool:
         """Return whether a session is among those; one that cannot be read is only where nothing is asked."""
-        if entry.manifest is None:
+        if entry.facts is None:
             return not self
-        day = entry.manifest.started_utc.astimezone().date()
+        day = entry.facts.started_utc.astimezone().date()
         return (
             (self.since is None or day >= self.since.date())
             and (self.until is None or day <= self.until.date())
-            and self.routine in {None, entry.manifest.routine.get("name")}
+            and self.routine in {None, entry.facts.routine}
         )
 
 

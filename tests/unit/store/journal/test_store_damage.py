@@ -18,7 +18,8 @@ from glowtool.store.journal.recover import recover
 from glowtool.store.logs.damage import damage_told
 from glowtool.store.logs.log import SessionLog
 from glowtool.store.names import ASIDE, EVENTS_NAME, SAMPLES_NAME
-from glowtool.store.tables.manifest import LogState, Manifest
+from glowtool.store.tables.manifest import Manifest
+from glowtool.store.tables.state import LogState
 from support.logs.damage import KINDS, batches_of, make_old
 from support.logs.damaged import FILES, check_damaged, check_kept, overwrite, recording, samples_before
 from support.logs.sessions import record
