@@ -14,6 +14,7 @@ from glowtool.store.rollers.programs import KeptProgram
 from glowtool.store.tables.entries import (
     CellEntry,
     ClockEntry,
+    ClockLineEntry,
     CountersEntry,
     DamageEntry,
     DeviceEntry,
@@ -180,6 +181,7 @@ def render() -> str:
         f"## Manifest\n\n{_fields(Manifest)}\n\nStates: {_values(LogState)}. Endings: {_values(Ending)}.",
         f"### device\n\n{_fields(DeviceEntry)}",
         f"### clock\n\n{ClockEntry.__doc__}\n\n{_fields(ClockEntry)}",
+        f"#### earlier\n\n{ClockLineEntry.__doc__}\n\n{_fields(ClockLineEntry)}",
         f"### steps\n\n{StepSpan.__doc__}\n\n{_fields(StepSpan)}",
         f"### cells\n\n{CellEntry.__doc__}\n\n{_fields(CellEntry)}\n\nKinds: {_kinds()}.",
         f"### counters\n\n{CountersEntry.__doc__}\n\n{_fields(CountersEntry)}",

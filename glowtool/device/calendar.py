@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from glowtool.device.host_clock import HostClock, unix_clock_us
 from glowtool.units import MICROSECONDS_PER_SECOND
 
 if TYPE_CHECKING:
@@ -11,6 +12,11 @@ if TYPE_CHECKING:
 
 #: The wall clock and ours may differ by this much although nobody set it: by the steps of their readings, and slewing.
 _TOGETHER_S: Final = 1.0
+
+
+def steady_clock_us() -> Callable[[], int]:
+    """Return a clock of unix µs that is read once and then goes on evenly, whatever becomes of the wall clock."""
+    return SteadyCalendar(unix_clock_us, HostClock().now_s).unix_us
 
 
 class SteadyCalendar:

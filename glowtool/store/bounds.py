@@ -19,6 +19,7 @@ COLUMNS_MAX: Final = 256
 CHANNELS_MAX: Final = 64
 CEILINGS_MAX: Final = 256
 STEPS_MAX: Final = 10_000
+CLOCK_LINES_MAX: Final = 2_000
 EVENT_TEXT_MAX_BYTES: Final = 64 * _KIB
 
 MANIFEST_MAX_BYTES: Final = 1 * _MIB
@@ -57,4 +58,5 @@ SHOWN: Final[tuple[Bound, ...]] = (
     Bound("one message of a journal", f"{MESSAGE_MAX_BYTES // _MIB} MiB"),
     Bound("columns of a table, channels, steps", f"{COLUMNS_MAX}, {CHANNELS_MAX}, {STEPS_MAX}"),
     Bound("ceilings of a roller", f"{CEILINGS_MAX}"),
+    Bound("lines of a clock model", f"{CLOCK_LINES_MAX}"),
 )

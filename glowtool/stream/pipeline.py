@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from glowtool.model.channel import Quantity, Stream, Unit
 from glowtool.stream.arrivals import Gap, Restart, Slow
 from glowtool.stream.block import Block, period_us
-from glowtool.stream.clock import ClockEstimator, dated
+from glowtool.stream.clock.dating import dated
+from glowtool.stream.clock.estimator import ClockEstimator
 from glowtool.stream.live.meter import Meter
 from glowtool.stream.registry import chain, quality_watch
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from glowtool.model.face import Direction
     from glowtool.stream.arrivals import Arrival
     from glowtool.stream.block import Columns, Stroke
-    from glowtool.stream.clock import ClockModel
+    from glowtool.stream.clock.model import ClockModel
     from glowtool.stream.live.meter import MeterReading
     from glowtool.stream.quality.watch import FailedCell
 
@@ -96,14 +97,13 @@ class Pipeline:
         return self._clock.model
 
     def _take_block(self, block: Block) -> Portion:
-        for complete_us, host_time_us in block.heard:
-            self._clock.process(complete_us, host_time_us)
+        self._clock.take(block.heard)
         if len(block) == 0:
             return Portion()
         reading = self._chain.process(block)
         meter = self._meter.latest(reading)
         failed_cells = self._quality.process(reading)
-        samples = dated(reading.columns, self._clock.model)
+        samples = dated(reading.columns, self._clock.line)
         return Portion(samples, reading.strokes, meter=meter, failed_cells=failed_cells)
 
     def _start_over(self) -> tuple[Stroke, ...]:

@@ -15,8 +15,8 @@ from glowtool.app.people.who import bounds_at_hand, id_at_hand
 from glowtool.app.rollers.adapters import adapter_of
 from glowtool.app.rollers.finding import find_known
 from glowtool.app.rollers.sighting import kind_of
+from glowtool.device.calendar import steady_clock_us
 from glowtool.device.gated_driver import gated
-from glowtool.device.host_clock import unix_clock_us
 from glowtool.drivers.gr1.examination import examine
 from glowtool.drivers.gr1.roller import Roller
 from glowtool.drivers.kinds import GR1, unusable
@@ -98,7 +98,7 @@ def open_device(
     tell: Tell = untold,
 ) -> AbstractAsyncContextManager[Driver]:
     """Return the context of a connected device of any kind, for an errand: no output passes; `held` is told of it."""
-    opening = driver_opener(adapter, device, kind, NO_OUTPUT)(unix_clock_us, tell)
+    opening = driver_opener(adapter, device, kind, NO_OUTPUT)(steady_clock_us(), tell)
     return opening if held is None else _noted(opening, held, adapter)
 
 
@@ -118,7 +118,9 @@ def open_roller(
     `begin` which program is about to be started.
     """
     gate = gate_of(personal, witness, begin)
-    opening = Roller.open(lambda lost: adapter.client(device, lost), gate, patience=CONNECTING, tell=tell)
+    opening = Roller.open(
+        lambda lost: adapter.client(device, lost), gate, steady_clock_us(), patience=CONNECTING, tell=tell
+    )
     return opening if held is None else _noted(opening, held, adapter)
 
 

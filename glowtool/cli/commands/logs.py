@@ -12,7 +12,7 @@ from glowtool.cli.commands.massages import entry_object, fetch, print_list, show
 from glowtool.cli.commands.transfer.export import export
 from glowtool.cli.groups import SuggestingGroup
 from glowtool.cli.options import Options, pass_options
-from glowtool.cli.terminal.output import Printer, frames_text
+from glowtool.cli.terminal.output import Printer, frames_text, lost_text
 from glowtool.cli.terminal.text import duration_text, size_text
 from glowtool.kit.text.local_time import local_time
 from glowtool.kit.text.visible import visible
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from glowtool.model.ending import Ending
     from glowtool.store.logs.catalogue import SessionEntry
     from glowtool.store.people.people import KnownPerson
+    from glowtool.store.tables.entries import ClockEntry
     from glowtool.store.tables.manifest import Manifest
 
 
@@ -143,6 +144,12 @@ def _words(ending: Ending) -> str:
     return ending_words(ending.value)
 
 
+def _clock_text(clock: ClockEntry) -> str:
+    error_us = clock.worst_error_us
+    within = "error unknown" if error_us is None else f"within {error_us / 1000:.1f} ms"
+    return f"roller's time to this computer's: {within}, drift {clock.drift_ppm:+.1f} ppm"
+
+
 def _print_manifest(output: Printer, manifest: Manifest, owner: KnownPerson | None) -> None:
     device, counters = manifest.device, manifest.counters
     ending = _words(manifest.ending) if manifest.ending else "not closed"
@@ -157,6 +164,10 @@ def _print_manifest(output: Printer, manifest: Manifest, owner: KnownPerson | No
     for span in manifest.steps:
         output.result(f"Step {span.index + 1:<3} {(span.end_us - span.start_us) / 1e6:.1f} s")
     output.result(f"Frames   {frames_text(counters.model_dump())}")
+    if stages := lost_text(counters.model_dump()):
+        output.result(f"         {stages}")
+    if manifest.clock is not None:
+        output.result(f"Clock    {_clock_text(manifest.clock)}")
     output.result(f"Rate     {manifest.rate_hz} Hz")
     for sentence in (*app.care.cells_told(manifest).values(), *app.care.damage_told(manifest)):
         output.prose(f"Note: {sentence}")

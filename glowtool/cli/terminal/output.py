@@ -30,6 +30,13 @@ def frames_text(counters: Mapping[str, int]) -> str:
     return " + ".join(f"{counters[kind]} {kind}" for kind in kinds) + f" = {counters['sent']} sent{unknown}"
 
 
+def lost_text(counters: Mapping[str, int]) -> str:
+    """Return where frames were lost, by stage; empty when none was."""
+    stages = {"dropped": "dropped by this computer's queue", "decode_errors": "that could not be read"}
+    here = [f"{counters[name]} {words}" for name, words in stages.items() if counters.get(name)]
+    return f"on this computer: {', '.join(here)}" if here else ""
+
+
 class Printer:
     """The two outputs of a command, which honour `--json`, `--quiet`, NO_COLOR and pipes."""
 

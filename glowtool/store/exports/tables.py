@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from glowtool.store.exports.registry import ExportTable
-from glowtool.stream.clock import ClockModel
+from glowtool.store.tables.checkpoints import model_of
 
 if TYPE_CHECKING:
     from glowtool.store.logs.log import SessionLog
@@ -52,9 +52,7 @@ def _unix_us(table: pa.Table, manifest: Manifest) -> pa.ChunkedArray | pa.Array:
     device = next((name for name in _DEVICE_TIMES if name in table.column_names), None)
     if device is None or manifest.clock is None:
         return pa.nulls(len(table), pa.int64())
-    clock = manifest.clock
-    model = ClockModel(clock.device_origin_us, clock.host_origin_us, clock.drift_ppm)
-    return pa.array(model.host_times_us(table.column(device).to_numpy()), type=pa.int64())
+    return pa.array(model_of(manifest.clock).host_times_us(table.column(device).to_numpy()), type=pa.int64())
 
 
 def times_as_text(table: pa.Table) -> pa.Table:

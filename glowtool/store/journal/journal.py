@@ -38,14 +38,18 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from glowtool.model.event import JsonValue
     from glowtool.store.tables.manifest import Manifest
     from glowtool.stream.arrivals import Books
     from glowtool.stream.block import Columns
-    from glowtool.stream.clock import ClockModel
+    from glowtool.stream.clock.model import ClockModel
     from glowtool.stream.pipeline import Portion
 
 #: Short enough that a caller that comes about every quarter of a second syncs every half second.
 SYNC_INTERVAL_S: Final = 0.4
+
+#: So many settled lines of the clock are written again with each checkpoint.
+_LINES_REPEATED: Final = 4
 
 _KEPT: Final = "everything written before that is kept"
 
@@ -62,11 +66,17 @@ class Checkpoint:
 
         The event repeats it, so that damage to the original does not put the samples into another step.
         """
-        clock = None if self.clock is None else asdict(self.clock)
+        clock = None if self.clock is None else _clock_data(self.clock)
         data = {"counters": asdict(self.counters), "clock": clock}
         if step is not None:
             data["step"] = {"kind": step.kind.value, "device_time_us": step.device_time_us, "data": dict(step.data)}
         return Event(device_time_us, EventKind.CHECKPOINT, data)
+
+
+def _clock_data(model: ClockModel) -> dict[str, JsonValue]:
+    """Return the last line and the latest before it; each of those is in the checkpoints of several minutes."""
+    earlier = model.lines[:-1][-_LINES_REPEATED:]
+    return {**asdict(model.last), "earlier": [asdict(line) for line in earlier]}
 
 
 def new_session_id(now_utc: datetime) -> str:

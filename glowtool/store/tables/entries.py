@@ -8,11 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from glowtool.model.channel import Channel, ChannelFacts, ChannelFlag, Format, Place, Quantity, Unit
 from glowtool.model.channel import Stream as StreamKind
-from glowtool.store.bounds import NUMBER_MAX
+from glowtool.store.bounds import CLOCK_LINES_MAX, NUMBER_MAX
 
 if TYPE_CHECKING:
     from glowtool.stream.arrivals import Books
-    from glowtool.stream.clock import ClockModel
+    from glowtool.stream.clock.model import ClockLine, ClockModel
 
 Count = Annotated[int, Field(ge=0, le=NUMBER_MAX)]
 Number = Annotated[int, Field(ge=-NUMBER_MAX, le=NUMBER_MAX)]
@@ -82,21 +82,57 @@ class ChannelEntry(Entry):
         return Channel(self.name, row)
 
 
-class ClockEntry(Entry):
-    """The clock model: host = host_origin_us + (device − device_origin_us) × (1 + drift_ppm × 10⁻⁶)."""
+class ClockLineEntry(Entry):
+    """One line of the clock model: host = host_origin_us + (device − device_origin_us) × (1 + drift_ppm × 10⁻⁶)."""
 
     device_origin_us: Annotated[Number, Field(description="device time of the origin, µs")]
     host_origin_us: Annotated[Number, Field(description="unix time of the origin, µs")]
     drift_ppm: Annotated[
         float, Field(gt=-1e6, lt=1e6, description="by how much the host's clock runs faster than the device's, ppm")
     ]
+    from_us: Annotated[
+        Number | None,
+        Field(description="device time from which it holds, µs; null: for the whole log, from an older glowtool"),
+    ] = None
+    error_us: Annotated[
+        Count | None,
+        Field(
+            description="mapped times are off by at most this in 95 of 100 recordings, besides the time that the "
+            "fastest frame took, µs; null: an older glowtool"
+        ),
+    ] = None
+
+    @classmethod
+    def from_line(cls, line: ClockLine) -> ClockLineEntry:
+        """Return the entry of a line."""
+        return cls(**{name: getattr(line, name) for name in ClockLineEntry.model_fields})
+
+
+class ClockEntry(ClockLineEntry):
+    """The clock model: its last line, and before it the earlier ones, each until the next begins.
+
+    A line holds for about a minute, since drift changes with temperature. Where the roller or its clock began anew,
+    another line begins.
+    """
+
+    earlier: Annotated[
+        tuple[ClockLineEntry, ...],
+        Field(
+            max_length=CLOCK_LINES_MAX, description="the lines before this one, in order; the first also holds before"
+        ),
+    ] = ()
 
     @classmethod
     def from_model(cls, model: ClockModel) -> ClockEntry:
         """Return the entry of a clock model."""
-        return cls(
-            device_origin_us=model.device_origin_us, host_origin_us=model.host_origin_us, drift_ppm=model.drift_ppm
-        )
+        *earlier, last = map(ClockLineEntry.from_line, model.lines)
+        return cls(**last.model_dump(), earlier=tuple(earlier))
+
+    @property
+    def worst_error_us(self) -> int | None:
+        """The largest error of all lines; None from an older glowtool."""
+        errors_us = [line.error_us for line in (*self.earlier, self) if line.error_us is not None]
+        return max(errors_us, default=None)
 
 
 class StepSpan(Entry):

@@ -15,10 +15,10 @@ from glowtool.store.journal.loss import Written, loss_of, restored_steps, within
 from glowtool.store.journal.unknown_steps import known_spans, unknown_times
 from glowtool.store.names import SAMPLES_NAME
 from glowtool.store.tables.arrow import arrays_of, events_of, events_table, schema_of, schema_of_arrays, table_of
-from glowtool.store.tables.entries import CellEntry, ClockEntry, CountersEntry, StepSpan
+from glowtool.store.tables.checkpoints import clock_known_until_us, latest_checkpoint, model_of
 from glowtool.store.tables.events import JOURNAL_ONLY, failed_cells, step_spans, stroke_of
 from glowtool.stream.block import period_us
-from glowtool.stream.clock import ClockModel, dated_at_the_end
+from glowtool.stream.clock.dating import dated_at_the_end
 from glowtool.stream.columns import DEVICE_TIME, HOST_TIME, STEP, STROKES
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from glowtool.model.event import Event
     from glowtool.store.journal.content import Content
-    from glowtool.store.tables.entries import DamageEntry
+    from glowtool.store.tables.entries import CellEntry, ClockEntry, CountersEntry, DamageEntry, StepSpan
     from glowtool.store.tables.manifest import Manifest
     from glowtool.stream.block import Columns, IntArray, Stroke
 
@@ -63,12 +63,14 @@ def tables_of_journal(folder: Path, manifest: Manifest) -> Tables:
     loss = loss_of(content, stream, whole, unreadable)
     events = whole if loss.damage is None else (*restored_steps(whole), *loss.gaps)
     end_us = _end_us(stream.times_us, events, manifest.rate_hz)
-    counters, clock = _latest_checkpoint(events)
+    counters, clock = latest_checkpoint(events)
     known_until_us = _steps_known_until_us(content, whole, loss.damage, end_us or 0)
     unknown = unknown_times(content.events, known_until_us)
     steps = known_spans(step_spans(events, known_until_us), unknown)[:STEPS_MAX]
-    began_anew = any(event.kind is EventKind.RESET for event in events)
-    dated = dated_at_the_end(samples, None if clock is None else _model(clock), began_anew=began_anew)
+    resets_us = [event.device_time_us for event in events if event.kind is EventKind.RESET]
+    dated = (
+        samples if clock is None else dated_at_the_end(samples, model_of(clock), clock_known_until_us(clock, resets_us))
+    )
     return Tables(
         _samples_table(dated, steps),
         strokes_table([stroke_of(event) for event in events if event.kind is EventKind.STROKE], steps),
@@ -119,10 +121,6 @@ def _samples_table(samples: Columns, steps: tuple[StepSpan, ...]) -> pa.Table:
     return table_of(columns, schema_of_arrays(columns))
 
 
-def _model(entry: ClockEntry) -> ClockModel:
-    return ClockModel(entry.device_origin_us, entry.host_origin_us, entry.drift_ppm)
-
-
 def _steps_known_until_us(content: Content, events: tuple[Event, ...], damage: DamageEntry | None, end_us: int) -> int:
     """Return the time until which the running step is known; if the last events are lost, the last one left."""
     stream = content.events
@@ -135,17 +133,3 @@ def _steps_known_until_us(content: Content, events: tuple[Event, ...], damage: D
 def _end_us(times_us: IntArray, events: tuple[Event, ...], rate_hz: int) -> int | None:
     ends = [int(times_us[-1]) + period_us(rate_hz)] if len(times_us) else []
     return max([*ends, *(event.device_time_us for event in events)], default=None)
-
-
-def _latest_checkpoint(events: tuple[Event, ...]) -> tuple[CountersEntry, ClockEntry | None]:
-    for event in reversed(events):
-        if event.kind is EventKind.CHECKPOINT:
-            try:
-                clock = event.data["clock"]
-                return (
-                    CountersEntry.model_validate(event.data["counters"]),
-                    None if clock is None else ClockEntry.model_validate(clock),
-                )
-            except (KeyError, ValueError):
-                continue
-    return CountersEntry(), None
