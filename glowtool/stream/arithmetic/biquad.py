@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 #: From this many samples on a compiled filter is quicker than the small loop, once scipy is there.
 _COMPILED_FROM: Final = 150
 
-#: From this many samples on it is worth the second that scipy takes to load: the small loop takes 0.3 s for a million.
-_LOADED_FROM: Final = 3_000_000
-
 _SQRT_2: Final = math.sqrt(2)
 
 
@@ -51,7 +48,7 @@ class Biquad:
         Direct form II transposed, bit for bit the same however the samples are cut into blocks.
         """
         samples = values.shape[1]
-        if samples >= _COMPILED_FROM and (COMPILED.is_loaded or samples >= _LOADED_FROM):
+        if samples >= _COMPILED_FROM and COMPILED.pays(values.size):
             return self._compiled(values, memory)
         outputs = np.empty_like(values)
         left = np.empty_like(memory)

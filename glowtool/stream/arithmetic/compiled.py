@@ -1,4 +1,4 @@
-"""scipy's compiled filter, which takes a second to load: nothing live waits for it."""
+"""scipy's compiled filter, which takes a second to load: no massage waits for it, and a long replay has it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ if TYPE_CHECKING:
     import numpy as np
 
     from glowtool.stream.block import FloatArray
+
+
+#: To load scipy takes a second, and so long the small loop takes for some millions of values.
+LOADED_FROM: Final = 3_000_000
 
 
 class SosFilter(Protocol):
@@ -21,15 +25,19 @@ class SosFilter(Protocol):
 
 
 class CompiledFilter:
-    """The filter of scipy, loaded when it is first needed, or before by `load` in another thread."""
+    """The filter of scipy, loaded once the small loop has cost about what that takes.
+
+    The bits are the same with it and without it, so what it has counted changes nothing but the time.
+    """
 
     def __init__(self) -> None:
         self._sosfilt: SosFilter | None = None
+        self._filtered = 0
 
-    @property
-    def is_loaded(self) -> bool:
-        """Whether it can be used without a wait."""
-        return self._sosfilt is not None
+    def pays(self, values: int) -> bool:
+        """Return whether it is to be used for so many more values of a block."""
+        self._filtered += values
+        return self._sosfilt is not None or self._filtered >= LOADED_FROM
 
     @property
     def sosfilt(self) -> SosFilter:

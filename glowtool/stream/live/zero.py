@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -97,28 +98,44 @@ class ZeroWatch:
         self._seen += len(samples.get("sample", ()))
         if self.zero is not None or not samples or self._open is None or not self._cells:
             return self.zero
-        readings = np.stack([np.asarray(samples[name], np.float64) for name in self._cells.values()])
         in_the_air = np.isinf(np.asarray(samples[self._open], np.float64))
-        self._follow(readings, in_the_air)
+        if in_the_air.any():
+            readings = np.stack([np.asarray(samples[name], np.float64) for name in self._cells.values()])
+            self._follow(readings, in_the_air)
+        else:
+            self._state = ZeroState()
         return self.zero
 
     def _follow(self, readings: FloatArray, in_the_air: BoolArray) -> None:
-        for index in range(readings.shape[1]):
-            if not in_the_air[index]:
+        edges = (np.flatnonzero(in_the_air[1:] != in_the_air[:-1]) + 1).tolist()
+        for start, stop in pairwise((0, *edges, len(in_the_air))):
+            if not in_the_air[start]:
                 self._state = ZeroState()
-                continue
-            self._add(readings[:, index])
-            if self._state.count >= self._wanted:
-                means = self._state.sums / self._state.count
-                cells_kpa = {cell: round(float(mean), 3) for cell, mean in zip(self._cells, means, strict=True)}
-                self.zero = Zero(cells_kpa, self._heads)
+            elif self._hang(readings[:, start:stop]):
                 return
 
-    def _add(self, cells: FloatArray) -> None:
-        state = self._state
-        if state.count:
-            low, high = np.minimum(state.low, cells), np.maximum(state.high, cells)
-            if np.all(high - low <= self.settings.still_kpa):
-                self._state = ZeroState(state.count + 1, state.sums + cells, low, high)
-                return
-        self._state = ZeroState(1, cells, cells, cells)
+    def _hang(self, cells: FloatArray) -> bool:
+        """Take readings in the air, shape (cells, n); return whether they make the zero known."""
+        while cells.shape[1]:
+            state, known = self._state, min(1, self._state.count)
+            # The readings so far stand for one in front of the new ones.
+            before = (state.sums, state.low, state.high) if known else ()
+            joined = [np.column_stack((each, cells)) for each in before] or [cells] * 3
+            sums = np.add.accumulate(joined[0], axis=1)
+            low = np.minimum.accumulate(joined[1], axis=1)
+            high = np.maximum.accumulate(joined[2], axis=1)
+            still = np.all(high - low <= self.settings.still_kpa, axis=0)
+            still[0] = True
+            kept = len(still) if still.all() else int(np.argmin(still))
+            at = self._wanted - state.count + known - 1
+            if at < kept:
+                means = sums[:, at] / self._wanted
+                cells_kpa = {cell: round(float(mean), 3) for cell, mean in zip(self._cells, means, strict=True)}
+                self.zero = Zero(cells_kpa, self._heads)
+                return True
+            count, last = state.count - known + kept, kept - 1
+            # With the first one that strays, it begins anew.
+            strayed = kept < len(still)
+            self._state = ZeroState() if strayed else ZeroState(count, sums[:, last], low[:, last], high[:, last])
+            cells = cells[:, kept - known :]
+        return False

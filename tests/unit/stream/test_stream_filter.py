@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from scipy import signal
 
 from glowtool.stream.arithmetic import biquad as biquads
+from glowtool.stream.arithmetic import compiled
 from glowtool.stream.arithmetic.biquad import Biquad
+from glowtool.stream.arithmetic.compiled import CompiledFilter
 from glowtool.stream.filters import CUTOFF_HZ
 
 
@@ -47,15 +49,19 @@ def test_a_settled_filter_stays_where_it_is() -> None:
     assert pytest.approx(np.tile(pressure, (50, 1))) == outputs.T
 
 
-def test_a_long_block_is_left_to_scipy(monkeypatch: pytest.MonkeyPatch) -> None:
-    biquad, block = Biquad.low_pass(10.0, 200), np.ones((2, 8))
-    monkeypatch.setattr(biquads, "_COMPILED_FROM", 8)
-    monkeypatch.setattr(biquads, "_LOADED_FROM", 8)
+def test_blocks_are_left_to_scipy_once_they_were_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    biquad, block, fresh = Biquad.low_pass(10.0, 200), np.ones((2, 200)), CompiledFilter()
+    monkeypatch.setattr(biquads, "COMPILED", fresh)
+    monkeypatch.setattr(compiled, "LOADED_FROM", 1000)
+    memory = biquad.settled(block[:, 0])
+
+    for _ in range(100):
+        biquad.filter(block[:, :20], memory)  # of a massage, which never loads it
+    singly = [biquad.filter(block, memory)[0] for _ in range(2)]
+    assert fresh._sosfilt is None
     monkeypatch.setattr(Biquad, "_row", None)
 
-    outputs, _ = biquad.filter(block, biquad.settled(block[:, 0]))
-
-    assert outputs == pytest.approx(block)
+    assert np.array_equal(biquad.filter(block, memory)[0], singly[0])
 
 
 def test_a_live_pipeline_does_without_scipy() -> None:

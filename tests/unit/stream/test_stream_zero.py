@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -78,3 +79,43 @@ def test_a_hand_that_moves_a_cell_has_no_zero() -> None:
 def test_a_roller_without_impedance_has_none_that_can_be_told() -> None:
     watch = ZeroWatch(tuple(item for item in FAST if item.row.quantity is not Quantity.IMPEDANCE), RATE_HZ)
     assert watch.take(samples(3 * WINDOW)) is None
+
+
+def singly(kpa: np.ndarray, in_the_air: np.ndarray) -> list[float] | None:
+    """Return the means of the first window in still air, found reading by reading: the rule in its plainest form."""
+    kept: list[np.ndarray] = []
+    for cells, hangs in zip(kpa, in_the_air, strict=True):
+        together = np.array([*kept, cells])
+        if not hangs:
+            kept = []
+        elif (np.ptp(together, axis=0) <= STILL_KPA).all():
+            kept.append(cells)
+        else:
+            kept = [cells]
+        if len(kept) == WINDOW:
+            return [round(float(mean), 3) for mean in np.add.accumulate(np.array(kept), axis=0)[-1] / WINDOW]
+    return None
+
+
+@given(
+    parts=st.lists(
+        st.tuples(st.integers(1, 2 * WINDOW), st.booleans(), st.sampled_from((0.02, 0.07, 0.5))), min_size=1, max_size=6
+    ),
+    cuts=st.lists(st.integers(0, 8 * WINDOW), max_size=12),
+    seed=st.integers(0, 99),
+)
+def test_blocks_find_the_zero_that_single_readings_find(
+    parts: list[tuple[int, bool, float]], cuts: list[int], seed: int
+) -> None:
+    random = np.random.default_rng(seed)
+    kpa = np.concatenate([random.normal(0.1, noise_kpa, (count, 4)) for count, _, noise_kpa in parts])
+    ohm = np.concatenate([np.full(count, np.inf if hangs else 900.0) for count, hangs, _ in parts])
+    watch = ZeroWatch(FAST, RATE_HZ)
+    edges = sorted({0, len(ohm), *(cut for cut in cuts if cut < len(ohm))})
+    for start, stop in pairwise(edges):
+        piece = slice(start, stop)
+        watch.take(
+            {f"{name}_kpa": kpa[piece, at] for at, name in enumerate(CELLS)}
+            | {"sample": np.arange(start, stop), "impedance_ohm": ohm[piece]}
+        )
+    assert (list(watch.zero.cells_kpa.values()) if watch.zero else None) == singly(kpa, np.isinf(ohm))
