@@ -123,6 +123,7 @@ def main() -> None:
         print(
             f"chain, {batch:3} a batch: {chain_us:6.1f} µs a notification = {chain_us / loop_us:.2f} × the plain loop"
         )
+        print("  " + ", ".join(f"{name} {us:.1f}" for name, us in by_stage(timed, batch).items()) + " µs")
 
 
 if __name__ == "__main__":

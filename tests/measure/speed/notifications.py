@@ -3,7 +3,8 @@
 python tests/measure/speed/notifications.py [--notifications 3000] [--times 3]
 
 bleak's client on glowtool's backend subscribes to a peer on a virtual air that notifies as fast as the stacks let it:
-frames of 14 samples × 9 channels, as many as fit. Roller, radio and host share this one process, as they do for both callbacks.
+frames of 14 samples × 9 channels, as many as fit. Roller, radio and host share this one process
+with either callback.
 """
 
 from __future__ import annotations
@@ -103,16 +104,19 @@ async def recorded(client: BleakClient, frames: list[bytes], send: Callable[[], 
         recorder = Recorder(pipeline, Journal.create(Path(folder), manifest()), readings, time.monotonic)
         await readings.start()
 
+        whole = asyncio.Event()
+
         async def pump() -> None:
             async for arrivals in readings.arrivals():
                 await recorder.take(arrivals)
+                if readings.books.received == len(frames):
+                    whole.set()
                 await asyncio.sleep(0)
 
         tasks = [asyncio.create_task(pump()), asyncio.create_task(recorder.write_loop())]
         begun_s = time.perf_counter()
         await send()
-        while readings.books.received < len(frames):
-            await asyncio.sleep(0.001)
+        await whole.wait()
         readings.settle(await readings.stop())
         await tasks[0]
         await recorder.close()

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from glowtool.drivers.gr1.incoming.readings import Readings
+from glowtool.drivers.gr1.incoming.telemetry import CAPACITY, Telemetry
 from glowtool.drivers.gr1.opener import opener
 from glowtool.drivers.gr1.roller import Roller
 from glowtool.errors import (
@@ -104,6 +105,37 @@ async def test_a_reader_waits_when_far_too_much_waits_for_the_disk(
     await recorder.close()
     await writing
     recorder.release()
+
+
+async def test_what_a_disk_that_hangs_costs_is_counted_in_the_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorder_module, "PENDING_MAX", 1)
+    recorder, telemetry = await opened(tmp_path), Telemetry(lambda: 1_700_000_000_000_000)
+    readings = recorder.readings
+    assert isinstance(readings, Readings)
+    readings._telemetry = telemetry
+
+    async def pump() -> None:
+        async for found in readings.arrivals():
+            await recorder.take(found)
+
+    pumping = asyncio.create_task(pump())
+    telemetry.on_notification(frame(0))
+    await asyncio.sleep(0)
+    for number in range(1, CAPACITY + 51):  # the reader waits for the disk meanwhile, and never the radio
+        telemetry.on_notification(frame(number))
+    telemetry.frames.close()
+    writing = asyncio.create_task(recorder.write_loop())
+    async with asyncio.timeout(5):
+        await pumping
+    readings.settle(CAPACITY + 51)
+    await recorder.close()
+    await writing
+    books = (await recorder.finish(Ending.COMPLETED, datetime.now(UTC))).counters
+    recorder.release()
+    assert (books.received, books.lost, books.dropped) == (CAPACITY + 1, 50, 50)
+    assert [(gap.first_sample, gap.count) for gap in SessionLog.open(recorder.path).gaps()] == [(SAMPLES, 50 * SAMPLES)]
 
 
 async def test_after_a_failure_nothing_is_taken_and_nobody_waits(
