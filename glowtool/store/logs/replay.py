@@ -13,6 +13,7 @@ import numpy as np
 
 from glowtool.errors import LogDamagedError
 from glowtool.model.event import EventKind
+from glowtool.stream.arithmetic.compiled import COMPILED
 from glowtool.stream.arrivals import Gap, Restart
 from glowtool.stream.block import Block, period_us
 from glowtool.stream.columns import DEVICE_TIME, SAMPLE, distinct_channels
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from glowtool.store.logs.log import SessionLog
     from glowtool.stream.arrivals import Arrival
     from glowtool.stream.block import Columns, IntArray
+
+#: From this many samples on, a replay waits for scipy at once: the loop would cost as much again.
+_LARGE_SAMPLES: Final = 1_000_000
 
 #: So much at a time that a block costs little, and so little that a reader never holds a whole massage twice.
 _BLOCK_SAMPLES: Final = 4096
@@ -51,6 +55,8 @@ def arrivals_of(log: SessionLog, block_samples: int = _BLOCK_SAMPLES) -> Iterato
     numbers, times_us = columns[SAMPLE.name].astype(np.int64), columns[DEVICE_TIME.name].astype(np.int64)
     marks = _marks(log)
     passed = 0
+    if len(numbers) >= _LARGE_SAMPLES:
+        COMPILED.load()
     for start, stop in _runs(numbers, times_us, period_us(log.manifest.rate_hz), [at for at, _ in marks]):
         while passed < len(marks) and marks[passed][0] <= times_us[start]:
             yield marks[passed][1]

@@ -20,6 +20,7 @@ from scipy import signal
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from glowtool.stream.arithmetic.compiled import COMPILED
 from glowtool.stream.block import Block, period_us
 from glowtool.stream.pipeline import Pipeline, PipelineSettings
 from measure.speed.hand import RATE_HZ, channels, stroking
@@ -70,6 +71,7 @@ def main() -> None:
     alone_s = seconds(partial(filtered, values), asked.times)
     copied_s = seconds(values.copy, asked.times)
     del values
+    COMPILED.load()  # as the replay of a log of this length does
     whole_s = seconds(lambda: replayed(raw, asked.rows, asked.block), asked.times)
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
