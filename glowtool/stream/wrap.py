@@ -29,6 +29,6 @@ def unwrap_rows(values: npt.NDArray[np.integer], references: IntArray) -> IntArr
     shown = np.empty((values.shape[0], values.shape[1] + 1), signed)
     shown[:, 1:] = values.view(signed)
     shown[:, 0] = references.astype(signed)
-    counts = np.cumsum(shown[:, 1:] - shown[:, :-1], axis=1, dtype=np.int64)
-    counts += references[:, np.newaxis]
-    return counts
+    counts = (shown[:, 1:] - shown[:, :-1]).astype(np.int64)
+    counts[:, :1] += references[:, np.newaxis]
+    return np.add.accumulate(counts, axis=1, out=counts)

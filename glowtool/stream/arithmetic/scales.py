@@ -51,7 +51,7 @@ class Scale:
         last, factor = (np.divide, 10.0**-self.power) if self.power < 0 else (np.multiply, 10.0**self.power)
         if self.offset or self.multiplier != 1:
             wide = counts.astype(np.float64 if self.exact else np.int64)
-            steps = (wide + self.offset) * self.multiplier
+            steps = (wide + self.offset if self.offset else wide) * self.multiplier
         else:
             steps = counts
         values: npt.NDArray[np.float64] = last(steps, factor, dtype=np.float64)
