@@ -1,6 +1,6 @@
 """Measure the replay of a long log from memory against scipy's `sosfilt` alone over the same channels, in one run.
 
-python tests/measure/speed/replay.py [--rows 10000000] [--block 65536] [--times 3]
+python tests/measure/speed/replay.py [--rows 10000000] [--block 65536] [--times 3] [--memory]
 
 The log has six channels: four cells and two encoders. Peak memory is that of the process, less the log itself.
 """
@@ -59,13 +59,23 @@ def seconds(work: Callable[[], object], times: int) -> float:
     return min(taken)
 
 
+def peak_mb() -> float:
+    """Return the most memory that this process has had so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
 def main() -> None:
     """Print the time of each, and their ratio."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=10_000_000)
     parser.add_argument("--block", type=int, default=65_536)
     parser.add_argument("--times", type=int, default=3)
+    parser.add_argument("--memory", action="store_true", help="only replay a log of 1 million rows over and over")
     asked = parser.parse_args()
+    if asked.memory:
+        strokes = replayed(stroking(1_000_000, channels(*SIX)), asked.rows, asked.block)
+        print(f"{asked.rows} rows: {strokes} strokes, peak {peak_mb():.0f} MB")
+        return
     raw = stroking(asked.rows, channels(*SIX))
     values = np.stack([raw[name].astype(np.float64) for name in SIX], axis=1)
     alone_s = seconds(partial(filtered, values), asked.times)
@@ -73,11 +83,10 @@ def main() -> None:
     del values
     COMPILED.load()  # as the replay of a log of this length does
     whole_s = seconds(lambda: replayed(raw, asked.rows, asked.block), asked.times)
-    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
         f"{asked.rows} rows, blocks of {asked.block}: sosfilt {alone_s:.2f} s, copy {copied_s:.2f} s, "
         f"pipeline {whole_s:.2f} s = {whole_s / alone_s:.1f} × sosfilt; "
-        f"{replayed(raw, asked.rows, asked.block)} strokes; peak {peak_mb:.0f} MB, the log {raw.nbytes / 2**20:.0f} MB"
+        f"{replayed(raw, asked.rows, asked.block)} strokes; peak {peak_mb():.0f} MB, log {raw.nbytes / 2**20:.0f} MB"
     )
 
 
