@@ -92,12 +92,27 @@ def read_batches(path: Path, names: list[str] | None = None) -> Iterator[pa.Reco
 
 def write_table(path: Path, table: pa.Table) -> None:
     """Write a table, synced, in place of an existing file; raises `OSError`."""
+    encodings = {name: found for name in table.column_names if (found := _encoding(table.column(name))) is not None}
+    others = [name for name in table.column_names if name not in encodings]
     write_atomic(
         path,
         lambda stream: pq.write_table(
-            table, stream, compression="zstd", row_group_size=BATCH_ROWS_MAX, write_page_checksum=True
+            table, stream, compression="zstd", row_group_size=BATCH_ROWS_MAX, write_page_checksum=True,
+            use_dictionary=others, column_encoding=encodings or None,
         ),
-    )
+    )  # fmt: skip
+
+
+def _encoding(column: pa.ChunkedArray) -> str | None:
+    """Return how a column is packed: differences of what counts on, the bytes of numbers that rarely repeat apart.
+
+    None is a dictionary: of readings of a sensor there are few different ones, as counts and in their units.
+    """
+    if pa.types.is_signed_integer(column.type):
+        return "DELTA_BINARY_PACKED"
+    if pa.types.is_float64(column.type) and pc.count_distinct(column).as_py() > len(column) // 4:
+        return "BYTE_STREAM_SPLIT"
+    return None
 
 
 def is_same(path: Path, table: pa.Table) -> bool:
