@@ -66,7 +66,8 @@ def list_logs(options: Options, newest: int | None, device: str | None) -> None:
         others = sum(not whose.shown(owner) for _, owner in (*sessions, *by_button))
         output.note(f"Only those of {visible(whose.only.name)}; {others} of others, or of nobody known.")
     if not sessions:
-        output.note(f"There is no log yet; {app.routines.to_record(options.place)}.")
+        none = f"There is no log yet; {app.routines.to_record(options.place)}."
+        output.note(none if device is None else f"There is no log of {visible(device)}.")
         print_list(output, massages)
         return
     headers: tuple[str, ...] = ("Session", "Started", "Duration", "Routine", "Ending")
