@@ -9,7 +9,7 @@ export PYTHONNOUSERSITE := 1
 WORKERS := --numprocesses=2 --dist=worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long test-wheel test-bluez search chaos agreement mutants check format docs coverage clean
+.PHONY: help setup demo test test-long test-wheel test-bluez search chaos agreement mutants bench check format docs coverage clean
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,10 @@ agreement: $(STAMP) ## N random routines, to their end, with live orders through
 
 mutants: $(STAMP) ## Break each safety rule in turn and show what catches it (JUDGE=60: random massages alone; ONLY=word FROM=word RESULTS=file)
 	PYTHONPATH=tests $(BIN)/python -m measure.safety.mutants $(if $(JUDGE),--judge $(JUDGE)) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only "$(ONLY)") $(if $(FROM),--from "$(FROM)") $(if $(RESULTS),--results $(RESULTS))
+
+bench: $(STAMP) ## Compare with what one would otherwise use, and write docs/reference/performance.md (ARGS='--quick --print')
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,bench]'
+	PYTHONPATH=tests:docs $(BIN)/python -m measure.bench.run $(ARGS)
 
 check: $(STAMP) ## Format, lint, types, import contracts
 	$(BIN)/ruff format --check .

@@ -18,10 +18,12 @@ def generated() -> dict[Path, str]:
     from pages.ledger import render as ledger
     from pages.library import picture
     from pages.library import render as library
+    from pages.library import table as built_in
     from pages.log_format import render as log_format
     from pages.manual import render_manual
     from pages.metrics import render as metrics
     from pages.outputs import render as outputs
+    from pages.performance import render as performance
     from pages.plans import render as plans
     from pages.protocol import render as protocol
     from pages.routines import render as routines
@@ -36,6 +38,7 @@ def generated() -> dict[Path, str]:
         "ledger": ledger,
         "log-format": log_format,
         "metrics": metrics,
+        "performance": performance,
         "plans": plans,
         "protocol": protocol,
         "routines": routines,
@@ -43,6 +46,7 @@ def generated() -> dict[Path, str]:
     }
     files = {ROOT / f"docs/reference/{name}.md": render() for name, render in pages.items()}
     files[ROOT / "docs/preview.svg"] = picture()
+    files[ROOT / "glowtool/store/routines/built_in.json"] = built_in()
     files[ROOT / "docs/reference/scenario.schema.json"] = scenario_schema()
     files[ROOT / "glowtool/cli/completion/words.json"] = render_words()
     files |= {ROOT / "docs/man" / name: text for name, text in render_manual().items()}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
 from glowtool.model.names import words_of
@@ -9,6 +11,7 @@ from glowtool.routine import Goal, compile_routine
 from glowtool.routine.preview.drawing import draw
 from glowtool.routine.preview.timeline import timeline_of
 from glowtool.store.routines.load import builtin_names, load_routine
+from glowtool.store.routines.outline import outline_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,3 +60,10 @@ def _evidence(known: Evidence) -> str:
     people = f"; {known.participants} people" if known.participants else ""
     paid = f"; paid for by {known.funded_by}" if known.funded_by else ""
     return f"- {known.claim} ({known.source}{people}{paid})"
+
+
+def table() -> str:
+    """Return `glowtool/store/routines/built_in.json`: what a list says of the built-in routines, a line for each."""
+    outlines = (asdict(outline_of(load_routine(name))) for name in builtin_names())
+    lines = ",\n".join(f"  {json.dumps(outline, ensure_ascii=False)}" for outline in outlines)
+    return f"[\n{lines}\n]\n"

@@ -84,10 +84,12 @@ def _head(name: str, summary: str) -> Iterator[str]:
 def _below(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], click.Command]]:
     if not isinstance(command, click.Group):
         return
-    for name, child in sorted(command.commands.items()):
+    context = click.Context(command, info_name=path[-1])
+    for name in sorted(command.list_commands(context)):
+        child = command.get_command(context, name)
         if isinstance(child, click.Group):
             yield from _below(child, (*path, name))
-        else:
+        elif child is not None:
             yield (*path, name), child
 
 

@@ -12,7 +12,7 @@ from glowtool.kit.lazy import loader
 #: The modules by their folder; "" is this folder itself.
 ROOMS: Final = {
     "": ("asks", "news", "place", "routines", "running", "stopping"),
-    "authoring": ("checking", "writing"),
+    "authoring": ("checking", "outlines", "writing"),
     "checkup": ("rounds",),
     "errands": ("asking", "button", "kept", "rearming", "taring", "telling"),
     "hold": ("holding",),
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from glowtool.app import running as running
     from glowtool.app import stopping as stopping
     from glowtool.app.authoring import checking as checking
+    from glowtool.app.authoring import outlines as outlines
     from glowtool.app.authoring import writing as writing
     from glowtool.app.checkup import rounds as rounds
     from glowtool.app.errands import asking as asking

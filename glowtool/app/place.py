@@ -6,7 +6,6 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from glowtool.app.news import Closed
 from glowtool.errors import InputError, StoreError
 from glowtool.kit.storage.files import make_folder
 from glowtool.kit.storage.named_path import named_path
@@ -122,4 +121,6 @@ def make_ready(place: Place, tell: Tell) -> None:
     require_ours(root)
     names = close_to_others(root, _CLOSED)
     if names:
+        from glowtool.app.news import Closed  # noqa: PLC0415 - who only reads files has no news, and need not wait for it
+
         tell(Closed(root, tuple(names), keys=any(name.startswith(_CLOSED[0]) for name in names)))

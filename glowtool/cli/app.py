@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import click
 
-from glowtool.cli.failure import Failure, failure_of
 from glowtool.cli.groups import SuggestingGroup
 from glowtool.cli.options import Options, global_options, repeated_options
 from glowtool.cli.terminal.outlet import UNREAD_STATUS, UnreadError, give_up, settle
@@ -18,9 +17,11 @@ from glowtool.cli.terminal.streams import die_of_broken_pipe, give_up_unwritten,
 from glowtool.kit.system.standard_streams import mend_streams
 from glowtool.version import __version__
 
+if TYPE_CHECKING:
+    from glowtool.cli.failure import Failure
 
-@dataclass(frozen=True, slots=True)
-class CommandPlace:
+
+class CommandPlace(NamedTuple):
     """A subcommand's module and its line in the help, so that the help imports no subcommand."""
 
     module: str
@@ -70,6 +71,12 @@ COMMANDS: Final[dict[str, CommandPlace]] = {
 }
 
 
+#: The width of a help: where no terminal says one, and at most and at least.
+_USUAL_COLUMNS: Final = 80
+_WIDEST_COLUMNS: Final = 100
+_NARROWEST_COLUMNS: Final = 50
+
+
 class LazyGroup(SuggestingGroup):
     """A group that imports a subcommand only when it is called."""
 
@@ -103,7 +110,7 @@ def _repeat_everywhere(command: click.Command) -> click.Command:
 @click.group(
     cls=LazyGroup,
     params=global_options(),
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": _WIDEST_COLUMNS},
     epilog="Exit statuses: docs/reference/exit-codes.md. This is a wellness tool, not a medical device.",
 )
 @click.version_option(__version__, prog_name="glowtool")
@@ -129,8 +136,11 @@ def run(arguments: list[str] | None = None) -> None:
         with suppress(OSError, UnreadError):
             settle(0.5)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last line of defence: a person is told
-        _tell(failure_of(error), error, arguments)
-        status = failure_of(error).status
+        from glowtool.cli.failure import failure_of  # noqa: PLC0415 - only for what fails
+
+        failure = failure_of(error)
+        _tell(failure, error, arguments)
+        status = failure.status
         with suppress(OSError, UnreadError):
             settle()
         give_up_unwritten()
@@ -141,11 +151,23 @@ def run(arguments: list[str] | None = None) -> None:
 def _call(arguments: list[str]) -> int:
     """Carry out the arguments and return the exit status; click's own `main` would swallow a broken pipe."""
     try:
-        with cli.make_context("glowtool", list(arguments)) as context:
+        with cli.make_context("glowtool", list(arguments), terminal_width=_help_width()) as context:
             cli.invoke(context)
     except click.exceptions.Exit as ended:
         return ended.exit_code
     return 0
+
+
+def _help_width() -> int:
+    """Return the width of a help, by click's own rule; click asks `shutil`, which loads every kind of archive."""
+    try:
+        columns = int(os.environ.get("COLUMNS", "0"))
+    except ValueError:
+        columns = 0
+    if columns <= 0:
+        with suppress(OSError, ValueError, AttributeError):  # no terminal, or no standard output at all
+            columns = os.get_terminal_size((sys.__stdout__ or sys.stdout).fileno()).columns
+    return max(min(columns or _USUAL_COLUMNS, _WIDEST_COLUMNS) - 2, _NARROWEST_COLUMNS)
 
 
 def _tell(failure: Failure, error: BaseException, arguments: list[str]) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import importlib
+from types import MappingProxyType
+from typing import TYPE_CHECKING, ClassVar
+
+import click
 
 from glowtool import app
-from glowtool.cli.options import Options
+from glowtool.cli.options import Options, repeated_options
 from glowtool.cli.terminal.suggestions import BEGINNING, MEANT
 from glowtool.errors import GlowtoolError
 from glowtool.kit.command_line.command_group import HelpfulGroup
 
 if TYPE_CHECKING:
-    import click
+    from collections.abc import Mapping
 
 
 class SuggestingGroup(HelpfulGroup):
@@ -28,3 +32,23 @@ class SuggestingGroup(HelpfulGroup):
             return app.routines.to_begin(options.place).words("the command for that is {}")
         except GlowtoolError:  # the data directory tells nothing; the command itself will say why
             return "the command for that is `glowtool run --help`"
+
+
+class RoomGroup(SuggestingGroup):
+    """A group whose further commands are loaded when they are called: each by its module and its name in it."""
+
+    elsewhere: ClassVar[Mapping[str, tuple[str, str]]] = MappingProxyType({})
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return all commands, in alphabetical order as in every group."""
+        return sorted({*self.commands, *self.elsewhere})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load and return a command; None for a word that is none."""
+        if cmd_name in self.commands or cmd_name not in self.elsewhere:
+            return super().get_command(ctx, cmd_name)
+        module, attribute = self.elsewhere[cmd_name]
+        found = getattr(importlib.import_module(module), attribute)
+        if not isinstance(found, click.Command):
+            raise TypeError(f"{module}.{attribute} is not a command")
+        return repeated_options(found)

@@ -13,7 +13,7 @@ from glowtool import app
 from glowtool.cli.passphrase import given_passphrase, passphrase_of
 from glowtool.kit.storage.named_path import named_path
 from glowtool.kit.system.interrupts import interrupt_instead
-from glowtool.link.spec import ALLOWED_SPECS
+from glowtool.link.allowed import ALLOWED_SPECS
 
 if TYPE_CHECKING:
     from pathlib import Path

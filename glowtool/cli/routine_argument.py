@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from glowtool import app
-from glowtool.cli.commands.plan import clock
 from glowtool.cli.options import Options
 from glowtool.errors import GlowtoolError
 
@@ -29,6 +28,8 @@ class _Routine(click.types.StringParamType):
 
 def _due_today(ctx: click.Context) -> str | None:
     """Return the command for what the person's plan has today; None when nothing tells, which is no fault here."""
+    from glowtool.cli.commands.plan import clock  # noqa: PLC0415 - only where a routine is missing
+
     options = ctx.find_object(Options) or Options()
     try:
         return app.following.due_today(options.place, app.following.follower(options.place), clock.now())

@@ -7,8 +7,9 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from glowtool.link.adapter import CONNECT_TIMEOUT_S, Adapter
+from glowtool.link.allowed import ALLOWED_SPECS
 from glowtool.link.pairing import PAIRING_TIMEOUT_S, PairingAnswers, PairingMethod, PasskeySource
-from glowtool.link.spec import ALLOWED_SPECS, AdapterKind, AdapterSpec
+from glowtool.link.spec import AdapterKind, AdapterSpec
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

@@ -8,9 +8,7 @@ from enum import Enum
 from typing import Final
 
 from glowtool.errors import UsageError
-
-#: What `--adapter` takes, in its help and in the advice of an error.
-ALLOWED_SPECS: Final = "auto, hci0, sim[:SCENARIO], tcp:HOST:PORT, bumble:TRANSPORT"
+from glowtool.link.allowed import ALLOWED_SPECS
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]*")
 _SYSTEM_ADAPTER: Final = re.compile(r"hci[0-9]{1,3}")

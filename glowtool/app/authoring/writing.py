@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
-from glowtool.errors import RoutineError
 from glowtool.kit.storage.files import make_folder, storing, write_atomic
 from glowtool.routine import routine_json_schema
-from glowtool.routine.fields import NAME_ALLOWED, NAME_LENGTH
+from glowtool.routine.fields import NAME_LENGTH
 from glowtool.routine.text.compare import differences
 from glowtool.routine.text.grammar import DEFAULTS
 from glowtool.routine.text.grammar import TABLES as GRAMMAR
@@ -18,17 +17,16 @@ from glowtool.routine.toml.template import template, title_from
 from glowtool.routine.toml.writer import write_toml
 from glowtool.routine.written.flat import written_of
 from glowtool.routine.written.swap import has_includes, swapped
-from glowtool.store.routines.shelf import Loaded, Shelf, Source, builtin_names, is_text
+from glowtool.store.routines.shelf import Loaded, Shelf, Source, is_text
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from glowtool.app.place import Place
-    from glowtool.routine import Routine, WrittenRoutine
+    from glowtool.routine import WrittenRoutine
 
 __all__ = [
     "GRAMMAR",
-    "Listed",
     "Loaded",
     "Source",
     "as_text",
@@ -37,7 +35,6 @@ __all__ = [
     "file_of",
     "grammar",
     "is_text",
-    "listed",
     "load",
     "mirrored",
     "new",
@@ -52,40 +49,9 @@ SCHEMA_FILE: Final = "routine.schema.json"
 _MIRRORED: Final = "-mirrored"
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A routine of the list; one's own may be out of order, and then `problem` says why."""
-
-    name: str
-    source: Source
-    routine: Routine | None
-    problem: str = ""
-    hidden: bool = False
-
-
 def load(place: Place, word: str) -> Loaded:
     """Return what a name, a path or a text means, as it was written; raises `RoutineError`."""
     return _shelf(place).load(word)
-
-
-def listed(place: Place) -> list[Listed]:
-    """Return every routine that can be called by name: the built-in ones, then one's own."""
-    shelf, built_in = _shelf(place), builtin_names()
-    found = [Listed(name, Source.BUILT_IN, shelf.load(name).routine) for name in built_in]
-    for name in shelf.own_names():
-        if name in built_in:
-            found.append(
-                Listed(name, Source.OWN, None, "a built-in routine has this name; rename the file", hidden=True)
-            )
-            continue
-        try:
-            found.append(Listed(name, Source.OWN, shelf.load(name).routine))
-        except RoutineError as error:
-            more = f"`glowtool routines validate {name}` lists them" if error.problems else error.advice
-            found.append(Listed(name, Source.OWN, None, f"{error.says}; {more}"))
-    no_name = f"a routine cannot be called so; rename the file: {NAME_ALLOWED}"
-    found += [Listed(name, Source.OWN, None, no_name) for name in shelf.misnamed()]
-    return found
 
 
 def new(place: Place, name: str, like: str | None = None) -> Path:

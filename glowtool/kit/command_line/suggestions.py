@@ -5,7 +5,6 @@ People type a suggestion without much thought, so none may do the opposite of wh
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
@@ -24,6 +23,8 @@ NO_OTHER_WORDS: Final[OtherWords] = MappingProxyType({})
 
 def slip(word: str, known: Iterable[str]) -> str | None:
     """Return the known word of which `word` is a typing error; None if there is none, or it means the opposite."""
+    import difflib  # noqa: PLC0415 - only for a word that is wrong
+
     near = difflib.get_close_matches(word, list(known), n=1, cutoff=_SLIP)
     return near[0] if near and not _opposite(word, near[0]) else None
 

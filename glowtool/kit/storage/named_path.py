@@ -7,10 +7,12 @@ like an address (`file:x`, `s3:x`) for one, and then search elsewhere.
 from __future__ import annotations
 
 import re
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import InputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 #: Two letters at least: one is a drive of Windows.
 _ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
@@ -24,6 +26,8 @@ def named_path(text: str, what: str) -> Path:
         raise InputError(f"{what} is {text!r}, which contains a zero byte", advice="name a path")
     if _ADDRESS.match(text):
         raise InputError(f"{what} is {text!r}, which looks like an address", advice=f"name a path, such as `./{text}`")
+    from pathlib import Path  # noqa: PLC0415 - a help names no place, and need not wait for it
+
     try:
         return Path(text).expanduser().absolute()
     except RuntimeError as error:

@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import click
 
 from glowtool import app
-from glowtool.cli.commands.exchange.export import export
-from glowtool.cli.commands.exchange.import_file import import_file
-from glowtool.cli.commands.exchange.preview import preview
-from glowtool.cli.commands.routines.compare import diff, schema
-from glowtool.cli.commands.routines.validate import validate
-from glowtool.cli.commands.routines.write import edit, mirror, new
-from glowtool.cli.groups import SuggestingGroup
+from glowtool.cli.groups import RoomGroup
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.routine_argument import routine_argument
 from glowtool.cli.terminal.output import Printer
 from glowtool.errors import UsageError
-from glowtool.model.names import name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from glowtool.routine import Microcurrent, Routine, Step
+    from glowtool.store.routines.outline import Outline
 
 
-@click.group(cls=SuggestingGroup)
+class _Routines(RoomGroup):
+    elsewhere: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "diff": ("glowtool.cli.commands.routines.compare", "diff"),
+        "edit": ("glowtool.cli.commands.routines.write", "edit"),
+        "export": ("glowtool.cli.commands.exchange.export", "export"),
+        "import": ("glowtool.cli.commands.exchange.import_file", "import_file"),
+        "mirror": ("glowtool.cli.commands.routines.write", "mirror"),
+        "new": ("glowtool.cli.commands.routines.write", "new"),
+        "preview": ("glowtool.cli.commands.exchange.preview", "preview"),
+        "schema": ("glowtool.cli.commands.routines.compare", "schema"),
+        "validate": ("glowtool.cli.commands.routines.validate", "validate"),
+    }
+
+
+@click.group(cls=_Routines)
 def routines() -> None:
     """List, show, write and check routines.
 
@@ -44,15 +52,15 @@ def list_routines(options: Options) -> None:
     one that is out of order there is name, own and problem only.
     """
     output = Printer(options)
-    found = app.writing.listed(options.place)
+    found = app.outlines.listed(options.place)
     if output.json:
         output.json_object({"routines": [_summary(each) for each in found]})
         return
-    rows = [_row(each) for each in found if each.routine is not None]
+    rows = [_row(each.outline) for each in found if each.outline is not None]
     headers = ("Name", "Title", "Goal", "Outputs", "Time", "Gel")
     output.table(headers, rows, whole=frozenset(range(len(headers))), paired=(1, 3))
     for each in found:
-        if each.routine is None:
+        if each.outline is None:
             output.note(f"Your routine {each.name} is left out: {each.problem}")
 
 
@@ -82,10 +90,6 @@ def show(options: Options, routine: str, *, as_text: bool, as_toml: bool) -> Non
         return
     for line in _shown(found):
         output.result(line)
-
-
-for command in (new, edit, validate, mirror, diff, preview, import_file, export, schema):
-    routines.add_command(command)
 
 
 def _shown(routine: Routine) -> Iterator[str]:
@@ -125,30 +129,26 @@ def _details(step: Step) -> Iterator[str]:
         yield f"at {cue.at_s:g} s: {cue.text}"
 
 
-def _row(listed: app.writing.Listed) -> tuple[str, ...]:
-    routine = listed.routine
-    if routine is None:
-        raise AssertionError(f"{listed.name} is out of order")
-    goal = name_of(routine.goal).replace("-", " ")
-    gel = "yes" if routine.uses_microcurrent else "no"
-    return listed.name, routine.title, goal, _used(routine), _minutes(routine.duration_s), gel
+def _row(outline: Outline) -> tuple[str, ...]:
+    gel = "yes" if outline.microcurrent else "no"
+    goal = outline.goal.replace("-", " ")
+    return outline.name, outline.title, goal, _used(outline), _minutes(outline.duration_s), gel
 
 
-def _summary(listed: app.writing.Listed) -> dict[str, object]:
-    own = listed.source is app.writing.Source.OWN
-    routine = listed.routine
-    if routine is None:
-        return {"name": listed.name, "own": own, "problem": listed.problem}
+def _summary(listed: app.outlines.Listed) -> dict[str, object]:
+    outline = listed.outline
+    if outline is None:
+        return {"name": listed.name, "own": listed.own, "problem": listed.problem}
     return {
         "name": listed.name,
-        "title": routine.title,
-        "goal": name_of(routine.goal),
-        "duration_s": routine.duration_s,
-        "steps": len(routine.steps),
-        "vibration": routine.uses_vibration,
-        "microcurrent": routine.uses_microcurrent,
-        "gel": routine.uses_microcurrent,
-        "own": own,
+        "title": outline.title,
+        "goal": outline.goal,
+        "duration_s": outline.duration_s,
+        "steps": outline.steps,
+        "vibration": outline.vibration,
+        "microcurrent": outline.microcurrent,
+        "gel": outline.microcurrent,
+        "own": listed.own,
         "problem": None,
     }
 
@@ -161,10 +161,10 @@ def _minutes(duration_s: float) -> str:
     return f"{duration_s:g} s" if duration_s < 60 else f"{duration_s / 60:.3g} min"
 
 
-def _used(routine: Routine) -> str:
+def _used(outline: Outline) -> str:
     """Return the outputs that a routine uses: not every roller has all of them."""
-    vibration = "vibration" if routine.uses_vibration else ""
-    current = "microcurrent" if routine.uses_microcurrent else ""
+    vibration = "vibration" if outline.vibration else ""
+    current = "microcurrent" if outline.microcurrent else ""
     return " and ".join(filter(None, (vibration, current))) or "no outputs"
 
 
