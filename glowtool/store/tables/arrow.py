@@ -84,7 +84,21 @@ def _numeric(dtype: str) -> pa.DataType:
 
 
 def _array(column: pa.ChunkedArray) -> np.ndarray[tuple[int], np.dtype[np.generic]]:
-    values = column.to_numpy()
+    """Return a column as numpy has it. Arrow's own `to_numpy` loads pandas wherever that is installed."""
     if pa.types.is_string(column.type):
-        values = values.astype(np.str_)
-    return cast("np.ndarray[tuple[int], np.dtype[np.generic]]", values)
+        return np.array(column.to_pylist(), np.str_)
+    kind = column.type
+    known = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind)
+    if column.null_count or not known:
+        return cast("np.ndarray[tuple[int], np.dtype[np.generic]]", column.to_numpy())
+    dtype = np.dtype(kind.to_pandas_dtype())
+    return np.concatenate([np.empty(0, dtype), *(_values(chunk, dtype) for chunk in column.chunks if len(chunk))])
+
+
+def _values(chunk: pa.Array, dtype: np.dtype[np.generic]) -> np.ndarray[tuple[int], np.dtype[np.generic]]:
+    """Return the values of an array without nulls; truth values are bits in it, the lowest first."""
+    _, held = chunk.buffers()
+    if dtype == np.bool_:
+        bits = np.unpackbits(np.frombuffer(held, np.uint8), bitorder="little")
+        return bits[chunk.offset :][: len(chunk)].astype(np.bool_)
+    return np.frombuffer(held, dtype, len(chunk), chunk.offset * dtype.itemsize)
