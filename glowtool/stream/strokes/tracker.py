@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from glowtool.stream.strokes.rule import Thresholds
 
 #: Up to so many samples a step for each costs less than the array operations for all.
-SHORT: Final = 256
+SHORT: Final = 640
 
 #: After a gap that leaves a doubt, so many samples are taken one by one, and so many more until the doubt is gone.
 WARY: Final = 256

@@ -11,7 +11,7 @@ from glowtool.stream.strokes.sweep.sums import means_kpa, no_less, spans
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from glowtool.stream.block import BoolArray, FloatArray
+    from glowtool.stream.block import BoolArray
     from glowtool.stream.strokes.rule import Thresholds
     from glowtool.stream.strokes.sweep.legs import Leg, Legs
     from glowtool.stream.strokes.sweep.rows import Rows
@@ -25,14 +25,28 @@ def split_at_rests(legs: Legs, lingers: BoolArray, rows: Rows, rule: Thresholds)
     if not len(legs):
         return legs
     least_kpa = spans(np.minimum, rows.pressure_kpa, legs.begins, legs.ends)
-    most_kpa = spans(np.maximum, rows.pressure_kpa, legs.starts, legs.ends)
-    eases = least_kpa <= no_less(rule.eased_share * most_kpa)
+    eased_kpa = no_less(rule.eased_share * spans(np.maximum, rows.pressure_kpa, legs.starts, legs.ends))
     found = {}
-    for at in np.flatnonzero(lingers | eases).tolist():
-        parts = tuple(_parts(legs.leg(at), rows, rule))
-        if len(parts) > 1 or parts[0].stop < legs.stops[at]:
-            found[at] = parts
+    for at in (lingers | (least_kpa <= eased_kpa)).nonzero()[0].tolist():
+        begin, end = int(legs.begins[at]), int(legs.ends[at])
+        if lingers[at] or begin < rows.first or _eases(begin, end, float(eased_kpa[at]), rows, rule):
+            parts = tuple(_parts(legs.leg(at), rows, rule))
+            if parts[0].stop < legs.stops[at]:
+                found[at] = parts
     return legs.replacing(found)
+
+
+def _eases(begin: int, end: int, eased_kpa: float, rows: Rows, rule: Thresholds) -> bool:
+    """Return whether a head may have stood for a moment in which its pressure was low, on its way in these rows."""
+    still = max(rule.still_samples, 1)
+    eases = rows.pressure_kpa[begin + still : end + 1] <= eased_kpa
+    if not eases.any():
+        return False
+    way_mm = rows.travel_mm[begin : end + 1]
+    reach = np.maximum if way_mm[-1] > way_mm[0] else np.minimum
+    reached_mm = reach.accumulate(way_mm)
+    eases &= reached_mm[still:] == reached_mm[:-still]
+    return bool(eases.any())
 
 
 def _parts(leg: Leg, rows: Rows, rule: Thresholds) -> Iterator[Leg]:
@@ -52,8 +66,6 @@ def _first_rest(leg: Leg, rows: Rows, rule: Thresholds) -> tuple[int, int] | Non
     """Return where a head first came to rest before the end of a leg, and where that is known."""
     way_mm, still = rows.travel_mm[leg.begin : leg.end + 1], max(rule.still_samples, 1)
     reached_mm = (np.maximum if leg.sign > 0 else np.minimum).accumulate(way_mm)
-    if leg.begin >= rows.first and not _may_rest(leg, reached_mm, rows, rule):
-        return None
     records = leg.begin + np.flatnonzero(np.diff(reached_mm, prepend=np.nan) != 0)
     since, until = records[:-1], records[1:]
     stood = rows.samples[since] - rows.base
@@ -63,21 +75,16 @@ def _first_rest(leg: Leg, rows: Rows, rule: Thresholds) -> tuple[int, int] | Non
     known = np.minimum(np.maximum(tired, rows.first), until)
     quiet = np.maximum(stood + still, rows.first)
     eased_kpa = rule.eased_share * means_kpa(rows, leg.start, since)
-    for at in np.flatnonzero((quiet < known) | (known < until)).tolist():
-        eased = np.flatnonzero(rows.pressure_kpa[quiet[at] : known[at]] <= eased_kpa[at])
-        if len(eased) or known[at] < until[at]:
-            return int(since[at]), int(quiet[at] + eased[0] if len(eased) else known[at])
-    return None
-
-
-def _may_rest(leg: Leg, reached_mm: FloatArray, rows: Rows, rule: Thresholds) -> bool:
-    """Return whether a head stood for as long as a rest takes, or for a moment in which its pressure was low."""
-    still, rest = max(rule.still_samples, 1), rule.rest_samples
-    if (reached_mm[rest:] == reached_mm[:-rest]).any():
-        return True
-    stands = reached_mm[still:] == reached_mm[:-still]
-    eased_kpa = no_less(rule.eased_share * rows.pressure_kpa[leg.start : leg.end].max())
-    return bool((stands & (rows.pressure_kpa[leg.begin + still : leg.end + 1] <= eased_kpa)).any())
+    stands, eases = (quiet < known).nonzero()[0], np.zeros(len(since), np.bool_)
+    if len(stands):
+        eases[stands] = spans(np.minimum, rows.pressure_kpa, quiet[stands], known[stands]) <= eased_kpa[stands]
+    rests = (eases | (known < until)).nonzero()[0]
+    if not len(rests):
+        return None
+    at = rests[0]
+    if eases[at]:
+        known[at] = quiet[at] + (rows.pressure_kpa[quiet[at] : known[at]] <= eased_kpa[at]).argmax()
+    return int(since[at]), int(known[at])
 
 
 def _onward(leg: Leg, known: int, rows: Rows, rule: Thresholds) -> Leg | None:

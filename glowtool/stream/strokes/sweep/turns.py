@@ -22,7 +22,7 @@ class Turns:
     """
 
     def __init__(self, rows: Rows, rule: Thresholds) -> None:
-        self.size = max(rule.rest_samples // 4, 4)
+        self.size = max(min(rule.rest_samples // 4, len(rows) // 256), 4)
         self.points_mm: list[float] = []
         self.reached: list[int] = []
         self.left: list[int] = []
@@ -52,15 +52,15 @@ class Turns:
 
     def _seek(self, start: int, stop: int) -> int:
         """Find where the head first moves; return the row after, or `stop`."""
-        size, turn_mm, (upwards, _) = self.size, self._turn_mm, self._seen
+        size, turn_mm, (highest_mm, lowest_mm, *_) = self.size, self._turn_mm, self._seen[0]
         low_mm = high_mm = float(self._travel_mm[start])
         low_at = high_at = start // size
         at, self._sign = start, 0
         while at < stop:
             chunk, end = at // size, min(at - at % size + size, stop)
-            whole = end - at == size
-            if whole and upwards.nearest_mm[chunk] >= low_mm and upwards.farthest_mm[chunk] <= high_mm:
-                at = end
+            if end - at == size and lowest_mm[chunk] >= low_mm and highest_mm[chunk] <= high_mm:
+                chunks = range(chunk + 1, stop // size)
+                at = size * next((c for c in chunks if lowest_mm[c] < low_mm or highest_mm[c] > high_mm), stop // size)
                 continue
             for row, travel_mm in enumerate(self._travel_mm[at:end].tolist(), at):
                 if travel_mm < low_mm:
@@ -119,16 +119,18 @@ class Turns:
 
     def _step(self, start: int, stop: int) -> None:
         """Take the rows [start, stop), which are in one chunk."""
-        chunk = start // self.size
+        chunk, turn_mm = start // self.size, self._turn_mm
+        sign, farthest_mm, at = self._sign, self._farthest_mm, self._at
         for row, travel_mm in enumerate(self._travel_mm[start:stop].tolist(), start):
-            way_mm = travel_mm * self._sign
-            if way_mm > self._farthest_mm:
-                if chunk - self._at >= self._longest:
+            way_mm = travel_mm * sign
+            if way_mm > farthest_mm:
+                if chunk - at >= self._longest:
                     self.lingers.append(len(self.left) - 1)
-                self._farthest_mm, self._at = way_mm, chunk
-            elif self._farthest_mm - way_mm >= self._turn_mm:
-                self._note(self._farthest_mm * self._sign, self._at, row)
-                self._sign, self._farthest_mm, self._at = -self._sign, -way_mm, chunk
+                farthest_mm, at = way_mm, chunk
+            elif farthest_mm - way_mm >= turn_mm:
+                self._note(farthest_mm * sign, at, row)
+                sign, farthest_mm, at = -sign, -way_mm, chunk
+        self._sign, self._farthest_mm, self._at = sign, farthest_mm, at
 
     def _note(self, point_mm: float, chunk: int, left: int) -> None:
         """Note a turning point, reached in this chunk, which the head has left at this row or in its chunk."""
