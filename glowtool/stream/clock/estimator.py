@@ -14,7 +14,7 @@ time that it did not count, another run of lines begins. The host's time must co
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -130,12 +130,15 @@ class ClockEstimator:
 
     @property
     def line(self) -> ClockLine | None:
-        """The line by which samples are dated as they come: made anew about once a second; None before a pair."""
+        """The line by which samples are dated as they come: made anew about once a second; None before a pair.
+
+        It does not tell its error, which costs more than all the rest.
+        """
         state = self.state
         if state.latest is None:
             return None
         if state.line is None or state.stale:
-            state.line, state.stale = self._laid(self._windows_so_far()), False
+            state.line, state.stale = self._lowered(self._windows_so_far()), False
         return state.line
 
     @property
@@ -179,6 +182,11 @@ class ClockEstimator:
         return [*self.state.windows, Window(0, [self.state.latest], [self.state.latest])]
 
     def _laid(self, windows: list[Window]) -> ClockLine:
+        """Return the line under all points of windows with its error."""
+        line = self._lowered(windows)
+        return replace(line, error_us=self._error_us(windows, line))
+
+    def _lowered(self, windows: list[Window]) -> ClockLine:
         """Return the line under all points of windows, for times from the end of the settled ones on."""
         hull: list[Point] = []
         for point in itertools.chain.from_iterable(window.hull for window in windows):
@@ -187,8 +195,7 @@ class ClockEstimator:
         origin_us = hull[0][0]
         offset_us = round(min(offset - (time_us - origin_us) * ppm * 1e-6 for time_us, offset in hull))
         from_us = origin_us if self.state.from_us is None else self.state.from_us
-        error_us = self._error_us(windows, hull, ppm, offset_us)
-        return ClockLine(from_us, origin_us, origin_us + offset_us, ppm, error_us)
+        return ClockLine(from_us, origin_us, origin_us + offset_us, ppm, 0)
 
     def _drift_ppm(self, hull: list[Point]) -> float:
         span_us = hull[-1][0] - hull[0][0]
@@ -201,12 +208,12 @@ class ClockEstimator:
                 return max(-self.settings.limit_ppm, min(self.settings.limit_ppm, ppm))
         raise AssertionError("the middle of a hull lies under one of its edges")
 
-    def _error_us(self, windows: list[Window], hull: list[Point], ppm: float, offset_us: int) -> int:
+    def _error_us(self, windows: list[Window], line: ClockLine) -> int:
         """Return how far off a line may be: by the delays near the smallest, and by a drift unknown or changing."""
         points = np.array([point for window in windows for point in window.points], np.int64)
-        over_us = points[:, 1] - offset_us - (points[:, 0] - hull[0][0]) * (ppm * 1e-6)
-        span_us = hull[-1][0] - hull[0][0]
-        radio_us = _delays_error_us(np.sort(over_us))
+        over_us = points.sum(axis=1) - line.host_times_us(points[:, 0])
+        span_us = int(points[-1, 0] - points[0, 0])
+        radio_us = _delays_error_us(np.sort(over_us.astype(np.float64)))
         if span_us < self.settings.trust_us:
             return round(radio_us + span_us * self.settings.unknown_ppm * 1e-6)
         return round(radio_us + self.settings.change_ppm_per_s * (span_us * 1e-6) ** 2 / 8)
