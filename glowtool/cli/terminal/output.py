@@ -32,9 +32,9 @@ def frames_text(counters: Mapping[str, int]) -> str:
 
 def lost_text(counters: Mapping[str, int]) -> str:
     """Return where frames were lost, by stage; empty when none was."""
-    stages = {"dropped": "dropped by this computer's queue", "decode_errors": "that could not be read"}
+    stages = {"dropped": "dropped by this computer's queue", "decode_errors": "unreadable"}
     here = [f"{counters[name]} {words}" for name, words in stages.items() if counters.get(name)]
-    return f"on this computer: {', '.join(here)}" if here else ""
+    return f"of the lost: {', '.join(here)}" if here else ""
 
 
 class Printer:

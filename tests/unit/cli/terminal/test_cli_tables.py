@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from glowtool.cli.options import Options
-from glowtool.cli.terminal.output import Printer
+from glowtool.cli.terminal.output import Printer, lost_text
 
 if TYPE_CHECKING:
     import pytest
@@ -44,3 +44,11 @@ def test_a_column_that_must_not_be_broken_is_not_cut_either(monkeypatch: pytest.
     for width in range(40, 130):
         told = " ".join(printed(monkeypatch, width))
         assert all(cell in told for row in ROWS for cell in row[:3]), width
+
+
+def test_losses_are_told_by_stage_and_only_where_there_were_any() -> None:
+    assert lost_text({"lost": 12, "dropped": 7, "decode_errors": 4}) == (
+        "of the lost: 7 dropped by this computer's queue, 4 unreadable"
+    )
+    assert lost_text({"lost": 12, "dropped": 0, "decode_errors": 4}) == "of the lost: 4 unreadable"
+    assert not lost_text({"lost": 12, "dropped": 0, "decode_errors": 0})
