@@ -47,6 +47,9 @@ if TYPE_CHECKING:
     from glowtool.store.tables.manifest import Manifest
     from glowtool.stream.block import Columns
 
+#: What stands for a routine in the facts of a free recording.
+NO_ROUTINE: Final = "no routine"
+
 _NEEDED: Final = ("sample", "device_time_us", "step")
 _STROKE_COLUMNS: Final = ("start_us", "end_us", "length_mm", "peak_kpa", "step")
 
@@ -180,7 +183,7 @@ def _title(manifest: Manifest, index: int) -> str | None:
 def _facts(log: SessionLog) -> Facts:
     manifest = log.manifest
     name, title = (manifest.routine.get(key) for key in ("name", "title"))
-    name = name if isinstance(name, str) else "unknown"
+    name = name if isinstance(name, str) else NO_ROUTINE if manifest.is_free else "unknown"
     return Facts(
         session_id=manifest.session_id,
         started_utc=manifest.started_utc.isoformat(),

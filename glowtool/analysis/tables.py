@@ -42,9 +42,10 @@ class Figure:
 
 def key_figures(summary: SessionSummary) -> tuple[Figure, ...]:
     """Return the key figures."""
-    both = summary.session.both
+    both, observed = summary.session.both, seconds_text(summary.session.observed_s)
+    what = "massage" if summary.steps else "recording"
     return (
-        Figure("Contact", text_of(both, "contact_time_s"), f"of {seconds_text(summary.session.observed_s)} of massage"),
+        Figure("Contact", text_of(both, "contact_time_s"), f"of {observed} of {what}"),
         Figure("Mean pressure", text_of(both, "mean_pressure_kpa"), f"peak {text_of(both, 'peak_pressure_kpa')}"),
         Figure("In the band", text_of(both, "time_in_band_share"), "of the samples in contact"),
         Figure("Strokes", text_of(both, "stroke_count"), text_of(both, "stroke_rate_per_min")),

@@ -48,6 +48,8 @@ COMMANDS: Final[dict[str, CommandPlace]] = {
         "glowtool.cli.commands.routines.group", "routines", "Routines: list, show, new, edit, validate, preview."
     ),
     "run": CommandPlace("glowtool.cli.commands.run", "run", "Run a routine and keep a log."),
+    "record": CommandPlace("glowtool.cli.commands.measuring.record", "record", "Log pressure without running outputs."),
+    "meter": CommandPlace("glowtool.cli.commands.measuring.meter", "meter", "Show pressure live; keep nothing."),
     "plan": CommandPlace(
         "glowtool.cli.commands.plan.group", "plan", "Plans: list, show, new, today, status, ics, end."
     ),

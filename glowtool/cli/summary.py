@@ -32,11 +32,12 @@ def print_summary(output: Printer, summary: SessionSummary) -> None:
         output.prose(f"  {figure.name:<14} {figure.value:>9}  {figure.remark}")
     output.result("")
     two = len(summary.quality.layout.names) > 1
-    headers = ("Step\n", *(header for header, *_ in _COLUMNS), *(("Heads\n%",) if two else ()))
-    output.table(headers, (_step_row(step, two=two) for step in summary.steps))
-    if two:
-        output.prose("Heads: by how much the left head pressed harder than the right, in %.")
-    output.result("")
+    if summary.steps:
+        headers = ("Step\n", *(header for header, *_ in _COLUMNS), *(("Heads\n%",) if two else ()))
+        output.table(headers, (_step_row(step, two=two) for step in summary.steps))
+        if two:
+            output.prose("Heads: by how much the left head pressed harder than the right, in %.")
+        output.result("")
     output.prose(f"Frames: {frames_text(summary.quality.counters)}")
     for remark in summary.quality.remarks:
         output.prose(f"Note: {remark}")

@@ -40,7 +40,12 @@ def size_of(entry: SessionEntry) -> int:
 
 
 def duration_s(manifest: Manifest) -> float | None:
-    """Return the time from the beginning of a session's first step to the end of its last, None without any."""
+    """Return the time from the beginning of a session's first step to the end of its last, None without any.
+
+    A free recording has no steps: its time is that of the whole session.
+    """
+    if manifest.is_free and manifest.ended_utc is not None:
+        return (manifest.ended_utc - manifest.started_utc).total_seconds()
     if not manifest.steps:
         return None
     return (manifest.steps[-1].end_us - manifest.steps[0].start_us) / MICROSECONDS_PER_SECOND

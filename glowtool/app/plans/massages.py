@@ -39,7 +39,7 @@ def massages_of(place: Place, who: str | None, zone: tzinfo | None) -> tuple[Mas
 def _from_logs(place: Place, owners: Owners | None, zone: tzinfo | None) -> Iterator[_Owned]:
     for entry in sessions(place):
         facts = entry.facts
-        if facts is None:
+        if facts is None or facts.is_free:
             continue
         whole = facts.ending is Ending.COMPLETED
         share = _share(facts.worked_s, facts.planned_s, whole=whole)

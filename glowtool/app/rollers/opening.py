@@ -90,6 +90,11 @@ def _translated(kind: DriverKind, open_driver: OpenDriver) -> OpenDriver:
     return opened
 
 
+def errand_opener(adapter: Adapter, device: BLEDevice, kind: DriverKind) -> OpenDriver:
+    """Return what opens the driver of a device through which no output passes, whoever is at the roller."""
+    return driver_opener(adapter, device, kind, NO_OUTPUT)
+
+
 def open_device(
     adapter: Adapter,
     device: BLEDevice,
@@ -98,7 +103,7 @@ def open_device(
     tell: Tell = untold,
 ) -> AbstractAsyncContextManager[Driver]:
     """Return the context of a connected device of any kind, for an errand: no output passes; `held` is told of it."""
-    opening = driver_opener(adapter, device, kind, NO_OUTPUT)(steady_clock_us(), tell)
+    opening = errand_opener(adapter, device, kind)(steady_clock_us(), tell)
     return opening if held is None else _noted(opening, held, adapter)
 
 

@@ -138,7 +138,8 @@ def _entry_row(entry: SessionEntry) -> tuple[str, ...]:
         return entry.session_id, "–", "–", "–", f"unreadable: {entry.problem}"
     duration = "–" if facts.duration_s is None else duration_text(facts.duration_s)
     ending = _words(facts.ending) if facts.ending else "cut off"
-    return entry.session_id, local_time(facts.started_utc), duration, facts.routine or "–", ending
+    routine = "no routine" if facts.is_free else facts.routine or "–"
+    return entry.session_id, local_time(facts.started_utc), duration, routine, ending
 
 
 def _words(ending: Ending) -> str:
@@ -157,7 +158,8 @@ def _print_manifest(output: Printer, manifest: Manifest, owner: KnownPerson | No
     output.result(
         f"Session  {manifest.session_id}, {local_time(manifest.started_utc)}, {manifest.state.value}, {ending}"
     )
-    output.result(f"Routine  {manifest.routine.get('title')} ({manifest.routine.get('name')})")
+    named = f"{manifest.routine.get('title')} ({manifest.routine.get('name')})"
+    output.result(f"Routine  {'no routine: a recording without outputs' if manifest.is_free else named}")
     if owner is not None:
         output.result(f"Person   {visible(owner.name)}")
     output.result(f"Roller   {device.name}, {device.address}")

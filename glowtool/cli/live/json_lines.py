@@ -53,7 +53,7 @@ class JsonLines:
             case MeterReading():
                 self._print_meter(news)
             case Event():
-                self._output.json_object(_event_object(news))
+                self._output.json_object(event_object(news))
             case FailedAttempt() | NextAttempt() | Lost() | Restored() | Asked() | Replied() | Resuming():
                 self._output.json_object(link_object(news))
             case Ends(ending=ending, reason=reason):
@@ -76,7 +76,7 @@ class JsonLines:
         now_s = asyncio.get_running_loop().time()
         if now_s >= self._next_meter_s:
             self._next_meter_s = now_s + 1 / METER_LINES_PER_SECOND
-            self._output.json_object(_meter_object(reading))
+            self._output.json_object(meter_object(reading))
 
 
 def _began_object(began: Began) -> dict[str, object]:
@@ -94,7 +94,8 @@ def _stepped_object(stepped: Stepped) -> dict[str, object]:
     return {"type": "stepped", "steps": steps, "off": round(stepped.off, 3), "words": stepped.words}
 
 
-def _meter_object(reading: MeterReading) -> dict[str, object]:
+def meter_object(reading: MeterReading) -> dict[str, object]:
+    """Return the JSON object of a reading of the meter."""
     heads, rate = {head.key: meter for head, meter in reading.heads.items()}, reading.stroke_rate_per_min
     return {
         "type": "meter",
@@ -138,7 +139,8 @@ def _steered_object(steered: Steered) -> dict[str, object]:
     }
 
 
-def _event_object(event: Event) -> dict[str, object]:
+def event_object(event: Event) -> dict[str, object]:
+    """Return the JSON object of an event."""
     return {
         "type": "event",
         "kind": event.kind.value,

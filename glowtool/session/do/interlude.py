@@ -17,6 +17,7 @@ from glowtool.session.news import Asked, Replied
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from glowtool.device.archive import Archive
     from glowtool.device.driver import Driver
     from glowtool.model.event import JsonObject
     from glowtool.session.decide.questions import Question
@@ -55,7 +56,7 @@ class Interlude:
             finally:
                 if roller.found is not found[-1]:
                     found.append(roller.found)
-            return await _frames_sent(roller) if settle else None
+            return await frames_sent_by(roller.archive) if settle else None
 
         try:
             backoff = CONFIRMING if brief else RECONNECTING
@@ -84,8 +85,8 @@ class Interlude:
         return ZeroCheck(self._plan.ask_zero, self._publish, remark)
 
 
-async def _frames_sent(roller: Driver) -> int | None:
-    archive = roller.archive
+async def frames_sent_by(archive: Archive | None) -> int | None:
+    """Return how many frames the newest stream of a device had, None if it does not say."""
     if archive is None:
         return None
     try:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Generic, TypeVar, assert_never
 
 from glowtool.model.program import NO_STEP
 from glowtool.session.decide.moves import BeginStep, Mark, Tell
-from glowtool.session.news import StepBegan, unheard
+from glowtool.session.news import StepBegan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from glowtool.model.program import Program
     from glowtool.session.do.recorder import Recorder
-    from glowtool.session.news import MassageNews, Publish
+    from glowtool.session.news import Publish
+
+N = TypeVar("N")
 
 
-class Listener:
+class Listener(Generic[N]):
     """Tells news to `publish`; the first error that it raises is kept as `failure`, and ends the massage by `failed`.
 
     This is the one rule for every face: a massage that nobody can see any more ends in order. The error comes out of
@@ -25,11 +27,11 @@ class Listener:
     """
 
     def __init__(self, failed: Callable[[Exception], None]) -> None:
-        self.publish: Publish = unheard
+        self.publish: Callable[[N], None] = _unheard
         self.failure: Exception | None = None
         self._failed = failed
 
-    def tell(self, news: MassageNews) -> None:
+    def tell(self, news: N) -> None:
         """Tell news; never raises."""
         try:
             self.publish(news)
@@ -37,6 +39,10 @@ class Listener:
             if self.failure is None:
                 self.failure = error
                 self._failed(error)
+
+
+def _unheard(_news: object) -> None:
+    """Drop the news."""
 
 
 def note(move: Mark | BeginStep | Tell, recorder: Recorder, program: Program, publish: Publish) -> None:

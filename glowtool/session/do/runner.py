@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from glowtool.session.decide.questions import Question
     from glowtool.session.do.recorder import Recorder
     from glowtool.session.do.zeroing import ZeroCheck
-    from glowtool.session.news import Publish
+    from glowtool.session.news import MassageNews, Publish
     from glowtool.session.plan import SessionPlan, SessionResult
     from glowtool.session.wishes import Ask
 
@@ -62,7 +62,7 @@ class Session:
         self._calendar = SteadyCalendar(plan.host_clock_us, self._now_s)
         plan = replace(plan, host_clock_us=self._calendar.unix_us)
         self._plan = plan
-        self._listener = Listener(self._end_unheard)
+        self._listener: Listener[MassageNews] = Listener(self._end_unheard)
         on_loss = OnLoss.STOP if plan.on_loss is OnLoss.ASK and plan.ask is None else plan.on_loss
         self._massage = Massage(
             plan.program.durations_ms,

@@ -71,8 +71,7 @@ class ZeroCheck:
                 tared = True
             except CommandRefusedError as error:
                 why_not = str(error)
-        words = _remark(zero, why_not, tared=tared)
-        self._remark({Topic.ZERO.value: dict(zero.cells_kpa), "tared": tared, "remark": words})
+        self._remark(zero_note(zero, why_not, tared=tared))
 
     async def _wanted(self, question: ZeroQuestion) -> bool:
         if self._ask is None:
@@ -92,6 +91,11 @@ class ZeroCheck:
 def zero_words(zero: Zero) -> str:
     """Return a description of a shifted zero for a person."""
     return f"the {zero.worst} pressure cell reads {zero.worst_kpa:.2f} kPa with nothing on it"
+
+
+def zero_note(zero: Zero, why_not: str = "", *, tared: bool = False) -> JsonObject:
+    """Return the note on cells that do not read zero in the air, for a log."""
+    return {Topic.ZERO.value: dict(zero.cells_kpa), "tared": tared, "remark": _remark(zero, why_not, tared=tared)}
 
 
 def _remark(zero: Zero, why_not: str, *, tared: bool) -> str:

@@ -46,6 +46,8 @@ class Facts:
     order_folder: str | None
     order_number: int
     size_bytes: int
+    #: Whether nothing ran: a free recording, whose `duration_s` is that of the session.
+    is_free: bool = False
 
     @property
     def last_utc(self) -> datetime:
@@ -56,6 +58,9 @@ class Facts:
 def facts_of(folder: Path, manifest: Manifest) -> Facts:
     """Return the facts of the log in a folder."""
     spans, name, order = manifest.steps, manifest.routine.get("name"), manifest.order
+    duration_s = (spans[-1].end_us - spans[0].start_us) / MICROSECONDS_PER_SECOND if spans else None
+    if manifest.is_free and manifest.ended_utc is not None:
+        duration_s = (manifest.ended_utc - manifest.started_utc).total_seconds()
     return Facts(
         manifest.session_id,
         manifest.started_utc,
@@ -68,13 +73,14 @@ def facts_of(folder: Path, manifest: Manifest) -> Facts:
         manifest.device.address,
         manifest.device.serial,
         manifest.rate_hz,
-        (spans[-1].end_us - spans[0].start_us) / MICROSECONDS_PER_SECOND if spans else None,
+        duration_s,
         sum(span.end_us - span.start_us for span in spans) / MICROSECONDS_PER_SECOND,
         _planned_s(manifest.routine),
         manifest.damage is None and not manifest.altered,
         None if order is None else order.folder,
         0 if order is None else order.number,
         size_of(folder),
+        manifest.is_free,
     )
 
 

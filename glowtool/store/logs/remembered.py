@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 CATALOGUE_NAME: Final = ".catalogue.sqlite"
 
 #: Goes up whenever a row means something else; a file with any other is made anew.
-VERSION: Final = 1
+VERSION: Final = 2
 _APPLICATION: Final = 0x676C6F78
 _TABLE: Final = (
     "CREATE TABLE log (name TEXT PRIMARY KEY, mark TEXT NOT NULL, facts TEXT NOT NULL, crc INTEGER NOT NULL)"

@@ -67,8 +67,10 @@ class Manifest(BaseModel):
     person: Annotated[
         str | None, Field(pattern="^[0-9a-f]{16}$", description="pseudonym of the person; null: none, or an older log")
     ] = None
-    routine: Annotated[dict[str, JsonValue], Field(description="the routine as run, in full")]
-    program_hex: Annotated[str, Field(description="the program as uploaded, hexadecimal")]
+    routine: Annotated[
+        dict[str, JsonValue], Field(description="the routine as run, in full; empty: none, in a free recording")
+    ]
+    program_hex: Annotated[str, Field(description="the program as uploaded, hexadecimal; empty: none")]
     device: Annotated[DeviceEntry, Field(description="the roller")]
     channels: Annotated[
         tuple[ChannelEntry, ...],
@@ -106,6 +108,11 @@ class Manifest(BaseModel):
     ] = None
     #: Whether the file differs from what glowtool wrote; reported, not stored.
     altered: Annotated[bool, Field(exclude=True)] = False
+
+    @property
+    def is_free(self) -> bool:
+        """Whether it is of a free recording: nothing ran, there was no routine."""
+        return not self.routine and not self.program_hex
 
     def known_channels(self) -> tuple[Channel, ...]:
         """Return the channels that this glowtool knows; a newer roller may have more."""

@@ -1,0 +1,1 @@
+"""Readings without a massage: recordings, and the live meter."""
