@@ -19,7 +19,7 @@ ROOMS: Final = {
     "exchange": ("exports", "imports", "previews"),
     "logs": ("care", "exporting", "fetching", "listing", "reporting", "summing", "traces", "whose"),
     "ledger": ("auditing", "doses", "proving", "pseudonyms", "recorded"),
-    "measuring": ("recording",),
+    "measuring": ("capturing", "recording"),
     "people": ("admitting", "circumstances", "cleaning", "erasing", "keeping", "maximum", "portrait", "who"),
     "plans": ("calendar_file", "following"),
     "rollers": ("adapters", "finding", "opening", "pairing", "parting", "sighting"),
@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from glowtool.app.logs import summing as summing
     from glowtool.app.logs import traces as traces
     from glowtool.app.logs import whose as whose
+    from glowtool.app.measuring import capturing as capturing
     from glowtool.app.measuring import recording as recording
     from glowtool.app.people import admitting as admitting
     from glowtool.app.people import circumstances as circumstances

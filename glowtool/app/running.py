@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from glowtool.app.asks import Asks, GoOn, ZeroQuestion
     from glowtool.app.hold.holding import Held
     from glowtool.app.ledger.books import Books
+    from glowtool.app.measuring.capturing import Capture
     from glowtool.app.news import Publish, Tell
     from glowtool.app.place import Place
     from glowtool.device.attempts import Attempt
@@ -63,7 +64,8 @@ class Wish:
 
     `on_loss` says what to do when a lost connection is made again. `asks` answers whether to go on, and whether to
     take what the cells read as their zero; None: nobody can be asked. `personal` lowers the bounds of whoever is meant
-    at the place, and raises none. `buzz`: the roller beeps before the next step.
+    at the place, and raises none. `buzz`: the roller beeps before the next step. `capture` takes a
+    copy of what the roller says and hears.
     """
 
     routine: Routine
@@ -71,6 +73,7 @@ class Wish:
     asks: Asks | None = None
     personal: PersonalMax | None = None
     buzz: bool = True
+    capture: Capture | None = None
 
 
 class Massage:
@@ -195,7 +198,7 @@ async def ready(place: Place, known: KnownRoller, wish: Wish, tell: Tell = untol
         def instead() -> str:
             return run_instead(DeviceRegistry(place.root), known, limits[-1])
 
-        opener = driver_opener(adapter, heard.device, heard.kind, bounds, written.witness)
+        opener = driver_opener(adapter, heard.device, heard.kind, bounds, written.witness, capture=wish.capture)
         plan = SessionPlan(
             open_driver=_noting(limits, opener, within),
             device_name=known.name,

@@ -23,6 +23,7 @@ from glowtool.session.listening.recording import FreeRecording
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+    from glowtool.app.measuring.capturing import Capture
     from glowtool.app.news import Tell
     from glowtool.app.place import Place
     from glowtool.device.attempts import Attempt
@@ -37,11 +38,15 @@ LONGEST_S: Final = 24 * 60 * 60.0
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """How to record: for how long (None: until a stop), at which rate; `keep` False: nothing is kept."""
+    """How to record: for how long (None: until a stop), at which rate; `keep` False: nothing is kept.
+
+    `capture` takes a copy of what the roller says and hears.
+    """
 
     keep: bool = True
     duration_s: float | None = None
     rate_hz: int = DEFAULT_RATE_HZ
+    capture: Capture | None = None
 
 
 async def record(
@@ -59,7 +64,7 @@ async def record(
         heard = await find_known(adapter, known)
         level = await adapter.bond_level(known.address)
         held.require_bond(level)
-        opener = errand_opener(adapter, heard.device, heard.kind)
+        opener = errand_opener(adapter, heard.device, heard.kind, wish.capture)
         plan = ListeningPlan(
             open_driver=_looked_after(opener, place, known, bounds, tell),
             device_name=known.name,

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from bleak.backends.device import BLEDevice
 
     from glowtool.app.hold.holding import Held
+    from glowtool.app.measuring.capturing import Capture
     from glowtool.app.news import Tell
     from glowtool.app.place import Place
     from glowtool.device.attempts import Attempt
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from glowtool.drivers.gr1.examination import Examination
     from glowtool.drivers.kinds import DriverKind
     from glowtool.link.adapter import Adapter
+    from glowtool.link.client import ClientFactory, GattClient, LostCallback
     from glowtool.safety.limits import PersonalMax
     from glowtool.safety.witness import Begin, Witness
     from glowtool.store.rollers.known import KnownRoller
@@ -54,16 +56,30 @@ def gate_of(personal: PersonalMax, witness: Witness | None = None, begin: Begin 
 
 
 def driver_opener(
-    adapter: Adapter, device: BLEDevice, kind: DriverKind, personal: PersonalMax, witness: Witness | None = None
+    adapter: Adapter,
+    device: BLEDevice,
+    kind: DriverKind,
+    personal: PersonalMax,
+    witness: Witness | None = None,
+    *,
+    capture: Capture | None = None,
 ) -> OpenDriver:
     """Return what opens the driver of a device of that kind, every order through a gate with a person's bounds.
 
     Whatever its driver does with the gate that it is given for the device's wire, another one stands before the driver;
-    `witness` hears what that one judges. Raises `MissingExtraError` when a driver of another maker fails already there.
+    `witness` hears what that one judges, and `capture` what the device says and hears. Raises `MissingExtraError` when
+    a driver of another maker fails already there.
     """
     with _naming(kind):
-        opener = kind.opener(lambda lost: adapter.client(device, lost), gate_of(personal), CONNECTING)
+        opener = kind.opener(_clients(adapter, device, capture), gate_of(personal), CONNECTING)
     return gated(opener if kind is GR1 else _translated(kind, opener), gate_of(personal, witness))
+
+
+def _clients(adapter: Adapter, device: BLEDevice, capture: Capture | None) -> ClientFactory:
+    def client_for(lost: LostCallback) -> GattClient:
+        return adapter.client(device, lost)
+
+    return client_for if capture is None else capture.beside(client_for)
 
 
 @contextmanager
@@ -90,9 +106,9 @@ def _translated(kind: DriverKind, open_driver: OpenDriver) -> OpenDriver:
     return opened
 
 
-def errand_opener(adapter: Adapter, device: BLEDevice, kind: DriverKind) -> OpenDriver:
+def errand_opener(adapter: Adapter, device: BLEDevice, kind: DriverKind, capture: Capture | None = None) -> OpenDriver:
     """Return what opens the driver of a device through which no output passes, whoever is at the roller."""
-    return driver_opener(adapter, device, kind, NO_OUTPUT)
+    return driver_opener(adapter, device, kind, NO_OUTPUT, capture=capture)
 
 
 def open_device(

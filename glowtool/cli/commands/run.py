@@ -10,6 +10,7 @@ import click
 
 from glowtool import app
 from glowtool.cli import live
+from glowtool.cli.capture_option import capture_option
 from glowtool.cli.change_options import change_options
 from glowtool.cli.commands.safety.asking import screen_first
 from glowtool.cli.cues.options import cue_options
@@ -33,7 +34,9 @@ from glowtool.session.decide.resumption import OnLoss
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
+    from pathlib import Path
 
+    from glowtool.app.measuring.capturing import Capture
     from glowtool.app.rows.row import Change
     from glowtool.cli.cues.options import Senses
     from glowtool.routine import Routine
@@ -54,6 +57,7 @@ if TYPE_CHECKING:
     help="What to do when a lost connection is made again. Default: ask at a terminal, else stop.",
 )
 @cue_options
+@capture_option
 @pass_options
 def run(
     options: Options,
@@ -64,6 +68,7 @@ def run(
     on_loss: str | None,
     senses: Senses,
     change: Change,
+    capture: Path | None,
 ) -> None:
     """Run a routine on a roller and keep a log, or several in a row.
 
@@ -102,28 +107,38 @@ def run(
     app.limits.require_in_bounds(options.place, row)
     for warning in app.limits.battery_warnings(row, known):
         output.note(f"Warning: {warning}")
-    for number, routine in enumerate(row):
-        place_in_row = f"{number + 1} of {len(row)}: " if len(row) > 1 else ""
-        _ask_ready(options, routine, place_in_row, yes=silent)
-        if not number:
-            never_wait(as_json=options.json)
-        if place_in_row and silent:
-            output.note(f"Routine {place_in_row}{routine.title}")
-        ending = _run_one(options, output, routine, known, policy, senses=senses)
-        if ending is not Ending.COMPLETED and number + 1 < len(row):
-            output.note("The massage was not completed, so the rest of the row is not run.")
-            break
+    with app.capturing.capturing(capture, shown_by(output)) as taker:
+        for number, routine in enumerate(row):
+            place_in_row = f"{number + 1} of {len(row)}: " if len(row) > 1 else ""
+            _ask_ready(options, routine, place_in_row, yes=silent)
+            if not number:
+                never_wait(as_json=options.json)
+            if place_in_row and silent:
+                output.note(f"Routine {place_in_row}{routine.title}")
+            ending = _run_one(options, output, routine, known, policy, senses=senses, capture=taker)
+            if ending is not Ending.COMPLETED and number + 1 < len(row):
+                output.note("The massage was not completed, so the rest of the row is not run.")
+                break
 
 
 def _run_one(
-    options: Options, output: Printer, routine: Routine, known: KnownRoller, policy: OnLoss, *, senses: Senses
+    options: Options,
+    output: Printer,
+    routine: Routine,
+    known: KnownRoller,
+    policy: OnLoss,
+    *,
+    senses: Senses,
+    capture: Capture | None,
 ) -> Ending:
     """Run one routine and report it; raise the problem with which it ended."""
     is_live = live.views.is_live(output, plain=_plain(options))
     keyboard = keyboard_here(live=is_live)
     with keyboard.held():
         asker = Asker(keyboard, echo=not is_live, redraws=not options.plain)
-        result = run_async(options, _run(options, output, routine, known, policy, asker=asker, senses=senses))
+        result = run_async(
+            options, _run(options, output, routine, known, policy, asker=asker, senses=senses, capture=capture)
+        )
         try:
             _report(output, result)
         except Exception as error:
@@ -173,10 +188,11 @@ async def _run(
     *,
     asker: Asker,
     senses: Senses,
+    capture: Capture | None,
 ) -> SessionResult:
     someone = can_be_asked() and not options.json
     asks = Terminal(asker, redraws=not options.plain) if someone else None
-    wish = app.running.Wish(routine, on_loss, asks, buzz=senses.buzz)
+    wish = app.running.Wish(routine, on_loss, asks, buzz=senses.buzz, capture=capture)
     async with app.running.ready(options.place, known, wish, shown_by(output)) as massage:
         is_live = live.views.is_live(output, plain=_plain(options))
         hand = Hand(massage, None if is_live else output.note)

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 
 from glowtool import app
+from glowtool.cli.capture_option import capture_option
 from glowtool.cli.commands.measuring.record import measured
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.runtime import run_async
+from glowtool.cli.terminal.news_words import shown_by
 from glowtool.cli.terminal.outlet import never_wait
 from glowtool.cli.terminal.output import Printer
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @click.command(short_help="Show pressure live; keep nothing.")
@@ -23,8 +29,9 @@ from glowtool.cli.terminal.output import Printer
     metavar="N",
     help="End after N seconds, counted from the first reading; without it, Ctrl-C ends it.",
 )
+@capture_option
 @pass_options
-def meter(options: Options, device: str | None, duration_s: float | None) -> None:
+def meter(options: Options, device: str | None, duration_s: float | None, *, capture: Path | None) -> None:
     """Show pressure, contact and strokes live, and keep nothing.
 
     DEVICE may be left out when one roller is known, or a default is set. Nothing vibrates and no current flows: the
@@ -38,8 +45,9 @@ def meter(options: Options, device: str | None, duration_s: float | None) -> Non
     """
     output, known = Printer(options), app.finding.known_roller(options.place, device)
     never_wait(as_json=options.json)
-    wish = app.recording.Wish(keep=False, duration_s=duration_s)
-    result = run_async(options, measured(options, output, known, wish))
+    with app.capturing.capturing(capture, shown_by(output)) as taker:
+        wish = app.recording.Wish(keep=False, duration_s=duration_s, capture=taker)
+        result = run_async(options, measured(options, output, known, wish))
     if output.json:
         output.json_object(
             {

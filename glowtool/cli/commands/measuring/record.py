@@ -9,6 +9,7 @@ import click
 
 from glowtool import app
 from glowtool.cli import live
+from glowtool.cli.capture_option import capture_option
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.runtime import run_async
 from glowtool.cli.summary import print_summary
@@ -20,6 +21,8 @@ from glowtool.model.event import Topic, notes_in
 from glowtool.store.bounds import RATE_MAX_HZ
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from glowtool.app.measuring.recording import Wish
     from glowtool.session.listening.plan import Recorded
     from glowtool.store.rollers.known import KnownRoller
@@ -43,8 +46,11 @@ if TYPE_CHECKING:
     metavar="HZ",
     help="Readings a second; the nearest that the roller offers is taken.",
 )
+@capture_option
 @pass_options
-def record(options: Options, device: str | None, duration_s: float | None, rate_hz: int) -> None:
+def record(
+    options: Options, device: str | None, duration_s: float | None, rate_hz: int, *, capture: Path | None
+) -> None:
     """Log pressure, contact and strokes without running outputs, for those who only measure.
 
     DEVICE may be left out when one roller is known, or a default is set. Nothing vibrates and no current flows: the
@@ -60,8 +66,9 @@ def record(options: Options, device: str | None, duration_s: float | None, rate_
     """
     output, known = Printer(options), app.finding.known_roller(options.place, device)
     never_wait(as_json=options.json)
-    wish = app.recording.Wish(duration_s=duration_s, rate_hz=rate_hz)
-    result = run_async(options, measured(options, output, known, wish))
+    with app.capturing.capturing(capture, shown_by(output)) as taker:
+        wish = app.recording.Wish(duration_s=duration_s, rate_hz=rate_hz, capture=taker)
+        result = run_async(options, measured(options, output, known, wish))
     _report(output, result, rate_hz)
     if result.problem is not None:
         raise result.problem

@@ -1,0 +1,1 @@
+"""A capture of what a client notifies, reads and writes, for bug reports."""
