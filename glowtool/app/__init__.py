@@ -17,7 +17,7 @@ ROOMS: Final = {
     "errands": ("asking", "button", "kept", "rearming", "taring", "telling"),
     "hold": ("holding",),
     "exchange": ("exports", "imports", "previews"),
-    "logs": ("care", "exporting", "fetching", "listing", "reporting", "summing", "traces", "whose"),
+    "logs": ("care", "exporting", "fetching", "listing", "replaying", "reporting", "summing", "traces", "whose"),
     "ledger": ("auditing", "doses", "proving", "pseudonyms", "recorded"),
     "measuring": ("capturing", "recording"),
     "people": ("admitting", "circumstances", "cleaning", "erasing", "keeping", "maximum", "portrait", "who"),
@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from glowtool.app.logs import exporting as exporting
     from glowtool.app.logs import fetching as fetching
     from glowtool.app.logs import listing as listing
+    from glowtool.app.logs import replaying as replaying
     from glowtool.app.logs import reporting as reporting
     from glowtool.app.logs import summing as summing
     from glowtool.app.logs import traces as traces

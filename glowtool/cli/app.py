@@ -67,6 +67,7 @@ COMMANDS: Final[dict[str, CommandPlace]] = {
         "glowtool.cli.commands.logs", "logs", "Logs: list, show, export, fetch, recover, prune, erase."
     ),
     "analyze": CommandPlace("glowtool.cli.commands.analyze", "analyze", "Analyse a log and write a report."),
+    "replay": CommandPlace("glowtool.cli.commands.replay", "replay", "Show a log again as it was live."),
     "completion": CommandPlace(
         "glowtool.cli.completion.command", "completion", "Let bash, zsh or fish complete commands and names."
     ),

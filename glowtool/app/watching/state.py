@@ -89,6 +89,8 @@ class LiveState:
     steered_at_s: float = 0.0
     #: How long each step lasts, in s, where it was lengthened.
     lengthened: Mapping[int, float] = field(default_factory=dict)
+    #: Whether it is told again from a log: no roller is there, so nothing can be stopped.
+    replayed: bool = False
 
     def after(self, news: MassageNews, now_s: float) -> LiveState:
         """Return the state after news that came at `now_s`."""

@@ -13,7 +13,7 @@ from glowtool.device.attempts import FailedAttempt, NextAttempt
 from glowtool.model.event import Event
 from glowtool.model.status import Status
 from glowtool.session.listening.plan import Closing, Opened
-from glowtool.session.news import Lost, Restored
+from glowtool.session.news import Began, Ends, Lost, Restored
 from glowtool.stream.live.meter import MeterReading
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from glowtool.cli.terminal.output import Printer
     from glowtool.session.listening.plan import ListeningNews, Publish
+    from glowtool.session.news import MassageNews
+    from glowtool.session.news import Publish as PublishMassage
 
 #: The meter in lines: this often where it is all there is to see, and so often beside a log.
 _ALONE_S, _BESIDE_S = 1.0, 10.0
@@ -38,6 +40,26 @@ def face(output: Printer, device_name: str, *, keeps: bool, plain: bool) -> Iter
             yield publish
     else:
         yield FreeJson(output).publish if output.json else FreeLines(output, device_name, keeps=keeps).publish
+
+
+@contextmanager
+def again(output: Printer, device_name: str, rate_hz: int, *, plain: bool) -> Iterator[PublishMassage]:
+    """Yield a face that shows a free recording again from its log, told as a massage without a routine is."""
+    with face(output, device_name, keeps=False, plain=plain) as publish:
+
+        def told(news: MassageNews) -> None:
+            match news:
+                case Began():
+                    known = news.session_id, news.path, news.identity, news.battery_percent, rate_hz
+                    publish(Opened(*known, news.heads, news.ceilings))
+                case MeterReading() | Event():
+                    publish(news)
+                case Ends(ending=ending, reason=reason):
+                    publish(Closing(ending, reason))
+                case _:
+                    pass  # nothing else stands in the log of one
+
+        yield told
 
 
 @contextmanager

@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 class LiveView:
     """Keeps the state that the screen shows; another thread draws it, so a slow terminal holds up nothing."""
 
-    def __init__(self, routine: Routine, device_name: str, asker: Asker | None = None) -> None:
-        self._state = LiveState(routine, device_name)
+    def __init__(
+        self, routine: Routine, device_name: str, asker: Asker | None = None, *, replayed: bool = False
+    ) -> None:
+        self._state = LiveState(routine, device_name, replayed=replayed)
         self._asker = asker
         #: What an older roller ran in place of the routine, to be said when the screen is gone.
         self.differs: Stepped | None = None
@@ -52,12 +54,14 @@ class LiveView:
 
 
 @contextmanager
-def drawn(output: Printer, routine: Routine, device_name: str, asker: Asker) -> Iterator[Publish]:
+def drawn(
+    output: Printer, routine: Routine, device_name: str, asker: Asker, *, replayed: bool = False
+) -> Iterator[Publish]:
     """Yield the face that is drawn, for the time of the block.
 
     `asker` knows the answer typed so far, and whether the terminal is ours at the moment.
     """
-    view = LiveView(routine, device_name, asker)
+    view = LiveView(routine, device_name, asker, replayed=replayed)
     keyboard = asker.keyboard
     stage = Stage(view.draw, output.console(), lambda: keyboard.descriptor is None or keyboard.ours)
     with stage.shown(), keyboard.suspending(stage.away):

@@ -170,7 +170,7 @@ def _cut(state: LiveState, lines: list[Text], rows: int) -> list[Text]:
 
 
 def _title(state: LiveState) -> Text:
-    battery = "" if state.status is None else f"  battery {state.status.battery_percent} %"
+    battery = "" if state.status is None or state.replayed else f"  battery {state.status.battery_percent} %"
     return Text.assemble((visible(state.routine.title), "bold"), f"  on {visible(state.device_name)}{battery}")
 
 
@@ -285,6 +285,8 @@ def _keys_now(state: LiveState) -> list[Row]:
 
 
 def _last_line(state: LiveState) -> str:
+    if state.replayed:
+        return "A replay of a log; no roller is there. Ctrl-C ends it."
     if state.ending is not None:
         return visible(f"{capitalised(without_codes(state.ending))}; outputs are off.")
     if state.start is not None and state.status is None and state.link is not None and not state.asked_zero:

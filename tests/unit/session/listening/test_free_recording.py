@@ -18,7 +18,7 @@ from glowtool.session.listening.source import Source
 from glowtool.session.news import Lost, Restored
 from glowtool.store.journal.journal import Journal
 from glowtool.store.logs.log import SessionLog
-from glowtool.store.tables.manifest import LogState
+from glowtool.store.tables.state import LogState
 from glowtool.stream.live.meter import MeterReading
 from support.host.masseur import folders
 from support.host.telling import MEASURING, Heard, Teller, listening_plan
