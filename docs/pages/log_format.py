@@ -18,6 +18,7 @@ from glowtool.store.tables.entries import (
     CountersEntry,
     DamageEntry,
     DeviceEntry,
+    ImportEntry,
     OrderEntry,
     StepSpan,
 )
@@ -186,6 +187,7 @@ def render() -> str:
         f"### cells\n\n{CellEntry.__doc__}\n\n{_fields(CellEntry)}\n\nKinds: {_kinds()}.",
         f"### counters\n\n{CountersEntry.__doc__}\n\n{_fields(CountersEntry)}",
         f"### order\n\n{OrderEntry.__doc__}\n\n{_fields(OrderEntry)}",
+        f"### imported\n\n{ImportEntry.__doc__}\n\n{_fields(ImportEntry)}",
         f"### damage\n\n{DamageEntry.__doc__}\n\n{_fields(DamageEntry)}",
         _exports(),
         _DAMAGE.format(bounds="\n".join(f"| {bound.what} | {bound.most} |" for bound in SHOWN)),

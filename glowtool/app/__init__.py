@@ -17,7 +17,18 @@ ROOMS: Final = {
     "errands": ("asking", "button", "kept", "rearming", "taring", "telling"),
     "hold": ("holding",),
     "exchange": ("exports", "imports", "previews"),
-    "logs": ("care", "exporting", "fetching", "listing", "replaying", "reporting", "summing", "traces", "whose"),
+    "logs": (
+        "care",
+        "exporting",
+        "fetching",
+        "importing",
+        "listing",
+        "replaying",
+        "reporting",
+        "summing",
+        "traces",
+        "whose",
+    ),
     "ledger": ("auditing", "doses", "proving", "pseudonyms", "recorded"),
     "measuring": ("capturing", "recording"),
     "people": ("admitting", "circumstances", "cleaning", "erasing", "keeping", "maximum", "portrait", "who"),
@@ -55,6 +66,7 @@ if TYPE_CHECKING:
     from glowtool.app.logs import care as care
     from glowtool.app.logs import exporting as exporting
     from glowtool.app.logs import fetching as fetching
+    from glowtool.app.logs import importing as importing
     from glowtool.app.logs import listing as listing
     from glowtool.app.logs import replaying as replaying
     from glowtool.app.logs import reporting as reporting

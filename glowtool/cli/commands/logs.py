@@ -10,6 +10,7 @@ from glowtool import app
 from glowtool.cli.commands.log_care import disk_use, erase, recover, reindex, verify
 from glowtool.cli.commands.massages import entry_object, fetch, print_list, show_massage
 from glowtool.cli.commands.transfer.export import export
+from glowtool.cli.commands.transfer.import_csv import import_csv
 from glowtool.cli.groups import SuggestingGroup
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.terminal.output import Printer, frames_text, lost_text
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from glowtool.model.ending import Ending
     from glowtool.store.logs.catalogue import SessionEntry
     from glowtool.store.people.people import KnownPerson
-    from glowtool.store.tables.entries import ClockEntry
+    from glowtool.store.tables.entries import ClockEntry, ImportEntry
     from glowtool.store.tables.manifest import Manifest
 
 
@@ -31,7 +32,7 @@ def logs() -> None:
     """List, show, export, recover, verify, reindex, erase logs; fetch what a roller kept by itself."""
 
 
-for command in (export, fetch, recover, verify, reindex, erase):
+for command in (export, import_csv, fetch, recover, verify, reindex, erase):
     logs.add_command(command)
 
 
@@ -152,6 +153,12 @@ def _clock_text(clock: ClockEntry) -> str:
     return f"roller's time to this computer's: {within}, drift {clock.drift_ppm:+.1f} ppm"
 
 
+def _import_words(source: ImportEntry) -> str:
+    missing = f", {source.missing_rows} of them without a value" if source.missing_rows else ""
+    resampled = ", resampled" if source.resampled else ""
+    return f"{visible(source.file)}, {source.rows} rows{missing}{resampled}"
+
+
 def _print_manifest(output: Printer, manifest: Manifest, owner: KnownPerson | None) -> None:
     device, counters = manifest.device, manifest.counters
     ending = _words(manifest.ending) if manifest.ending else "not closed"
@@ -162,15 +169,20 @@ def _print_manifest(output: Printer, manifest: Manifest, owner: KnownPerson | No
     output.result(f"Routine  {'no routine: a recording without outputs' if manifest.is_free else named}")
     if owner is not None:
         output.result(f"Person   {visible(owner.name)}")
-    output.result(f"Roller   {device.name}, {device.address}")
-    output.result(f"         serial {device.serial}, firmware {device.firmware}, protocol {device.protocol}")
+    if manifest.imported is None:
+        output.result(f"Roller   {device.name}, {device.address}")
+        output.result(f"         serial {device.serial}, firmware {device.firmware}, protocol {device.protocol}")
+    else:
+        output.result(f"Device   {device.name}")
+        output.result(f"Import   {_import_words(manifest.imported)}")
     for span in manifest.steps:
         output.result(f"Step {span.index + 1:<3} {(span.end_us - span.start_us) / 1e6:.1f} s")
-    output.result(f"Frames   {frames_text(counters.model_dump())}")
-    if stages := lost_text(counters.model_dump()):
-        output.result(f"         {stages}")
-    if manifest.clock is not None:
-        output.result(f"Clock    {_clock_text(manifest.clock)}")
+    if manifest.imported is None:
+        output.result(f"Frames   {frames_text(counters.model_dump())}")
+        if stages := lost_text(counters.model_dump()):
+            output.result(f"         {stages}")
+        if manifest.clock is not None:
+            output.result(f"Clock    {_clock_text(manifest.clock)}")
     output.result(f"Rate     {manifest.rate_hz} Hz")
     for sentence in (*app.care.cells_told(manifest).values(), *app.care.damage_told(manifest)):
         output.prose(f"Note: {sentence}")

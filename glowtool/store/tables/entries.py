@@ -174,6 +174,16 @@ class CountersEntry(Entry):
         return cls(**{name: getattr(counters, name) for name in cls.model_fields})
 
 
+class ImportEntry(Entry):
+    """The file of another device that a log was made of."""
+
+    file: Annotated[str, Field(max_length=255, description="name of the file")]
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="hash of its content")]
+    rows: Annotated[Count, Field(description="rows of the file")]
+    missing_rows: Annotated[Count, Field(description="rows that lack a value; their samples are in the gaps")] = 0
+    resampled: Annotated[bool, Field(description="whether values were interpolated to an even rate")] = False
+
+
 class OrderEntry(Entry):
     """The place of a session among those of its data folder, independent of the clock."""
 

@@ -22,6 +22,7 @@ from glowtool.store.tables.entries import (
     CountersEntry,
     DamageEntry,
     DeviceEntry,
+    ImportEntry,
     OrderEntry,
     StepSpan,
 )
@@ -101,6 +102,7 @@ class Manifest(BaseModel):
         AfterValidator(_data_files),
     ] = {}
     order: Annotated[OrderEntry | None, Field(description="place among the sessions; null: an older glowtool")] = None
+    imported: Annotated[ImportEntry | None, Field(description="what it was made of; null: glowtool recorded it")] = None
     damage: Annotated[DamageEntry | None, Field(description="what was lost; null: nothing that is known of")] = None
     manifest_crc32: Annotated[
         str | None,
