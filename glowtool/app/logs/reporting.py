@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from glowtool.analysis.analyse import analyse
 from glowtool.analysis.log import analyse_log, recording_of
@@ -13,6 +13,7 @@ from glowtool.analysis.report.series import series_of
 from glowtool.analysis.tables import key_figures
 from glowtool.app.logs.exporting import session_folder
 from glowtool.kit.storage.files import storing, write_atomic
+from glowtool.store.exports.registry import told_nobody
 from glowtool.store.logs.log import SessionLog
 from glowtool.store.names import REPORT_FILE
 
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
     from glowtool.analysis.recordings.recording import Recording
     from glowtool.analysis.summary import SessionSummary
     from glowtool.app.place import Place
+    from glowtool.store.exports.registry import Advance
+
+#: What of the time has passed by then, for a massage of twenty minutes.
+_OPENED: Final = 0.1
+_READ: Final = 0.3
 
 __all__ = ["Analysed", "analysed", "key_figures", "number_text", "summary_of"]
 
@@ -45,14 +51,19 @@ def summary_of(folder: Path) -> tuple[SessionLog, SessionSummary]:
     return log, analyse_log(log)
 
 
-def analysed(place: Place, session: str = "last") -> Analysed:
-    """Analyse a log, named by its id, the beginning of its id, or `last`.
+def analysed(place: Place, session: str = "last", advance: Advance = told_nobody) -> Analysed:
+    """Analyse a log, named by its id, the beginning of its id, `last`, or its path; say how far it has come.
 
     Raises `LogNotFoundError`, `LogDamagedError`.
     """
     folder = session_folder(place, session)
-    recording = recording_of(SessionLog.open(folder))
-    return Analysed(folder, recording, analyse(recording))
+    log = SessionLog.open(folder)
+    advance(_OPENED)
+    recording = recording_of(log)
+    advance(_READ)
+    summary = analyse(recording)
+    advance(1.0)
+    return Analysed(folder, recording, summary)
 
 
 def write_report(folder: Path, page: str) -> Path:

@@ -10,6 +10,7 @@ from glowtool import app
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.summary import print_summary
 from glowtool.cli.terminal.output import Printer
+from glowtool.cli.terminal.progress import progress
 from glowtool.errors import StoreError
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ def analyze(options: Options, session: str, *, no_report: bool) -> None:
     docs/reference/metrics.md describes, and `report_path`.
     """
     output = Printer(options)
-    analysed = app.reporting.analysed(options.place, session)
+    with progress(options, "Analysing") as advance:
+        analysed = app.reporting.analysed(options.place, session, advance)
     summary = analysed.summary
     report = None if no_report else _report(output, analysed)
     if output.json:

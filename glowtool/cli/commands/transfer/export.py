@@ -137,7 +137,8 @@ def _many(options: Options, asked: Asked, style: app.exporting.Style, *, force: 
     for each in written:
         output.result(f"{each.session_id}: {each.path}")
     if stayed:
-        output.note(f"{len(stayed)} existing files stay as they are; --force replaces them.")
+        files = "1 existing file stays" if len(stayed) == 1 else f"{len(stayed)} existing files stay"
+        output.note(f"{files} unchanged; --force replaces.")
     for each in failed:
         output.problem(f"glowtool: {each.session_id}: {each.failure}")
     if not done:
