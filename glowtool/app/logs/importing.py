@@ -13,7 +13,7 @@ from glowtool.kit.storage.files import storing
 from glowtool.store.exports.registry import told_nobody
 from glowtool.store.imports.mapping import read_mapping
 from glowtool.store.imports.regular import regular_of
-from glowtool.store.imports.rows import read_rows
+from glowtool.store.imports.rows import read_rows, require_file
 from glowtool.store.imports.suggest import suggested
 from glowtool.store.imports.write import keep
 from glowtool.store.logs.catalogue import list_sessions
@@ -52,6 +52,7 @@ def import_csv(
 
     A file whose content was imported before is refused, unless `again`.
     """
+    require_file(path)
     mapping = read_mapping(mapping_file)
     with storing(f"read {path}"):
         with path.open("rb") as stream:

@@ -59,6 +59,16 @@ def read_rows(path: Path, mapping: Mapping) -> Rows:
     return Rows(columns, first_line)
 
 
+def require_file(path: Path) -> None:
+    """Refuse what is no regular file, which might have no end, and one that is too long; raises `InputError`."""
+    with storing(f"read {path}"):
+        found = path.stat()
+    if not stat.S_ISREG(found.st_mode):
+        raise InputError(f"{path} is not a regular file", advice="name a file of text")
+    if found.st_size > MOST_BYTES:
+        raise InputError(f"{path} has {found.st_size} bytes; allowed: {MOST_BYTES}", advice="use several shorter files")
+
+
 def _table(path: Path, facts: FileFacts) -> pa.Table:
     """Return the file as columns of text; without a header they are called 1, 2, 3."""
     bad: list[pyarrow.csv.InvalidRow] = []
@@ -68,13 +78,6 @@ def _table(path: Path, facts: FileFacts) -> pa.Table:
         return "error"
 
     with storing(f"read {path}"):
-        found = path.stat()
-        if not stat.S_ISREG(found.st_mode):
-            raise InputError(f"{path} is not a regular file", advice="name a file of text")
-        if found.st_size > MOST_BYTES:
-            raise InputError(
-                f"{path} has {found.st_size} bytes; allowed: {MOST_BYTES}", advice="use several shorter files"
-            )
         try:
             names = _names(path, facts)
             with path.open("rb") as stream:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import stat
 from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import InputError
 from glowtool.kit.storage.files import storing
 from glowtool.store.imports.mapping import PLACES, QUANTITIES, TIMES, UNITS, ZONES
-from glowtool.store.imports.rows import NOTHING
+from glowtool.store.imports.rows import NOTHING, require_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -127,12 +126,10 @@ def _is_data(row: list[str], *, comma: bool) -> bool:
 
 
 def _lines(path: Path) -> tuple[str, list[str]]:
-    with storing(f"read {path}"):
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise InputError(f"{path} is not a regular file", advice="name a file of text")
-        with path.open("rb") as stream:
-            content = stream.read(_LOOKED_BYTES)
-            whole = not stream.read(1)
+    require_file(path)
+    with storing(f"read {path}"), path.open("rb") as stream:
+        content = stream.read(_LOOKED_BYTES)
+        whole = not stream.read(1)
     encoding = "utf-16" if content[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8"
     try:
         text = content.decode(encoding, errors="strict" if whole else "ignore")

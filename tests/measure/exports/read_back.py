@@ -87,9 +87,9 @@ def xdf(path: Path) -> Read:
 #: Who reads which format, and how.
 READERS: dict[str, tuple[str, Style, Callable[[Path], Read]]] = {
     "pyarrow": ("parquet", Style(), parquet),
-    "pandas, CSV": ("csv", Style(), lambda path: frame(pd.read_csv(path, float_precision="round_trip"))),
+    "pandas, CSV": ("csv", Style(), lambda path: frame(pd.read_csv(path))),
     "pandas, decimal comma": ("csv", Style(Decimal.COMMA), lambda path: frame(
-        pd.read_csv(path, sep=";", decimal=",", float_precision="high"))),
+        pd.read_csv(path, sep=";", decimal=","))),
     "pandas, JSON Lines": ("json-lines", Style(), lambda path: frame(
         pd.read_json(path, lines=True, precise_float=True))),
     "pyedflib, raw counts": ("edf", Style(), edf),

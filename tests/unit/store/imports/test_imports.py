@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -212,6 +213,14 @@ def test_a_suggestion_is_a_mapping_that_reads_its_file(tmp_path: Path, separator
     beside = tmp_path / "x.toml"
     beside.write_text(proposal)
     assert import_csv(Place(data_dir=tmp_path), path, beside).samples == 100
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    for attempt in (lambda: suggested(path), lambda: import_csv(Place(data_dir=tmp_path), path, path)):
+        with pytest.raises(InputError, match="is not a regular file"):
+            attempt()
 
 
 @pytest.mark.parametrize("content", [b"", b"a,b\nx,y\n", bytes(range(256)) * 40])
