@@ -67,9 +67,9 @@ def verify(
         yield folder.name, _wrong_with(folder)
 
 
-def reindex(place: Place) -> Reindexed:
+def reindex(place: Place, advance: Advance = told_nobody) -> Reindexed:
     """Make the catalogue of the logs anew from their manifests; raises `StoreError` when the disk does not take it."""
-    done = catalogue.reindex(place.logs_dir)
+    done = catalogue.reindex(place.logs_dir, advance)
     if not done.kept:
         raise StoreError(
             f"the catalogue of {len(done.entries)} logs cannot be written in {place.logs_dir}",

@@ -15,7 +15,7 @@ from glowtool.store.imports.mapping import read_mapping
 from glowtool.store.imports.regular import regular_of
 from glowtool.store.imports.rows import read_rows, require_file
 from glowtool.store.imports.suggest import suggested
-from glowtool.store.imports.write import keep
+from glowtool.store.imports.write import ROUTINE, keep
 from glowtool.store.logs.catalogue import list_sessions
 from glowtool.store.tables.entries import ImportEntry
 
@@ -83,11 +83,10 @@ def import_csv(
 
 def _require_new(place: Place, path: Path, digest: str) -> None:
     for entry in list_sessions(place.logs_dir):
-        if (
-            entry.manifest is not None
-            and entry.manifest.imported is not None
-            and entry.manifest.imported.sha256 == digest
-        ):
+        if entry.facts is None or entry.facts.routine != ROUTINE:
+            continue  # the catalogue knows that, so the manifest is not read
+        source = None if (manifest := entry.manifest) is None else manifest.imported
+        if source is not None and source.sha256 == digest:
             raise InputError(
                 f"{path} was imported already, as {entry.session_id}", advice="give --again to import it once more"
             )

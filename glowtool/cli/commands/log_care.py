@@ -100,7 +100,8 @@ def reindex(options: Options) -> None:
     stale or damaged, so this is needed only in doubt. With --json: {logs, unreadable, size_bytes}.
     """
     output = Printer(options)
-    entries = app.care.reindex(options.place).entries
+    with progress(options, "Reading the logs") as advance:
+        entries = app.care.reindex(options.place, advance).entries
     unreadable = [entry for entry in entries if entry.facts is None]
     size_bytes = sum(map(app.listing.size_of, entries))
     if output.json:

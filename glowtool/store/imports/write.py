@@ -42,6 +42,9 @@ if TYPE_CHECKING:
     from glowtool.store.imports.regular import Regular
     from glowtool.stream.block import FloatArray
 
+#: What the manifest of every import calls its routine, so that the catalogue tells imports.
+ROUTINE: Final = "imported"
+
 _SI: Final = {Quantity.PRESSURE: Unit.PASCAL, Quantity.TRAVEL: Unit.METRE}
 _STEPS_BYTES_MAX: Final = 255
 _BLOCK: Final = 4096
@@ -131,7 +134,7 @@ def _manifest(
         session_id=new_session_id(started),
         started_utc=started,
         routine={
-            "name": "imported",
+            "name": ROUTINE,
             "title": facts.title,
             "steps": [{"zone": facts.zone, "title": facts.title} for _ in steps],
         },

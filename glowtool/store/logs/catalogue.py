@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import LogNotFoundError, StoreError
 from glowtool.kit.storage.files import storing
+from glowtool.store.exports.registry import told_nobody
 from glowtool.store.logs.facts import facts_of, mark_of
 from glowtool.store.logs.order import read_order
 from glowtool.store.logs.remembered import is_settled, remember, remembered, throw_away
@@ -19,6 +20,7 @@ from glowtool.store.regular import is_real_folder
 from glowtool.store.tables.state import LogState
 
 if TYPE_CHECKING:
+    from glowtool.store.exports.registry import Advance
     from glowtool.store.logs.facts import Facts
     from glowtool.store.tables.manifest import Manifest
 
@@ -79,19 +81,20 @@ def list_sessions(logs: Path) -> tuple[SessionEntry, ...]:
     return _listed(logs, remembered(logs)).entries
 
 
-def reindex(logs: Path) -> Reindexed:
+def reindex(logs: Path, advance: Advance = told_nobody) -> Reindexed:
     """Throw the catalogue away and make it anew from the manifests; raises `StoreError` for a folder without access."""
     throw_away(logs)
-    return _listed(logs, {})
+    return _listed(logs, {}, advance)
 
 
-def _listed(logs: Path, known: dict[str, tuple[str, Facts]]) -> Reindexed:
+def _listed(logs: Path, known: dict[str, tuple[str, Facts]], advance: Advance = told_nobody) -> Reindexed:
     order = read_order(logs)
     now_ns = time.time_ns()  # only to tell what has just changed; a wrong clock costs nothing but time
     entries: list[SessionEntry] = []
     fresh: dict[str, tuple[str, Facts]] = {}
     found = _folders(logs)
-    for folder, mark in found:
+    for at, (folder, mark) in enumerate(found):
+        advance(at / len(found))
         name = folder.name
         row = known.get(name)
         if row is not None and mark is not None and row[0] == mark[0]:
