@@ -115,7 +115,8 @@ def _header(stream: _Stream, log: SessionLog) -> bytes:
     channels = "".join(
         f"<channel><label>{escape(name)}</label><unit>{escape(unit)}</unit></channel>" for name, unit in stream.channels
     )
-    clock = "" if manifest.clock is None else _fields(manifest.clock.model_dump())
+    lines = () if manifest.clock is None else (*manifest.clock.earlier, manifest.clock)
+    clock = "".join(f"<line>{_fields(line.model_dump(exclude={'earlier'}))}</line>" for line in lines)
     calibration = "".join(
         f"<channel>{_fields({**entry.model_dump(exclude={'name'}), 'name': entry.name})}</channel>"
         for entry in manifest.channels
