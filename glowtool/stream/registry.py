@@ -11,6 +11,7 @@ from glowtool.stream.contact import ContactDetector
 from glowtool.stream.filters import LowPass, LowPassSettings
 from glowtool.stream.processor import Processor
 from glowtool.stream.quality.watch import QualitySettings, QualityWatch
+from glowtool.stream.statistics.running import RunningStatistics, StatisticsSettings
 from glowtool.stream.strokes.segmenter import StrokeSegmenter
 
 if TYPE_CHECKING:
@@ -56,3 +57,8 @@ def chain(channels: tuple[Channel, ...], rate_hz: int) -> Chain:
 def quality_watch(channels: tuple[Channel, ...], rate_hz: int) -> QualityWatch:
     """Return the watch over the cells of a stream, which takes what the chain gives."""
     return QualityWatch(QualitySettings(channels, rate_hz))
+
+
+def running_statistics(channels: tuple[Channel, ...]) -> RunningStatistics:
+    """Return the running statistics of a stream, which take what the chain gives."""
+    return RunningStatistics(StatisticsSettings(channels))

@@ -17,22 +17,23 @@ import glowtool.stream
 from glowtool.stream.block import Block, Reading, period_us
 from glowtool.stream.heads import Head
 from glowtool.stream.live.meter import Meter
-from glowtool.stream.registry import STAGES, Chain, chain, quality_watch
+from glowtool.stream.registry import STAGES, Chain, chain, quality_watch, running_statistics
 from support.logs.streams import DTYPE, FAST, random_raw
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from glowtool.stream.quality.watch import QualityWatch
+    from glowtool.stream.statistics.running import RunningStatistics
 
 
 #: These take something else than consecutive blocks, or are compositions of others.
 NOT_ON_BLOCKS = {"Accountant", "ClockEstimator", "Processor", "Chain"}
 
-#: Each processor by its place on the way of a block: the calibration, the stages, then the meter and the watch over the
-#: cells, each after all stages.
-PLACES = range(len(STAGES) + 3)
-STROKES, METER, WATCH = PLACES[-3:]
+#: Each processor by its place on the way of a block: the calibration, the stages, then the meter, the watch over the
+#: cells, and the running statistics, each after all stages.
+PLACES = range(len(STAGES) + 4)
+STROKES, METER, WATCH, STATISTICS = PLACES[-4:]
 
 
 class Way:
@@ -41,9 +42,11 @@ class Way:
     def __init__(self, place: int, rate_hz: int) -> None:
         whole = chain(FAST, rate_hz)
         self._chain = Chain(whole.calibrate, whole.stages[:place])
-        self._last: Meter | QualityWatch | None = None
-        if place in (METER, WATCH):
-            self._last = Meter() if place == METER else quality_watch(FAST, rate_hz)
+        self._last: Meter | QualityWatch | RunningStatistics | None = None
+        if place == METER:
+            self._last = Meter()
+        elif place > METER:
+            self._last = quality_watch(FAST, rate_hz) if place == WATCH else running_statistics(FAST)
 
     @property
     def processors(self) -> list[object]:
