@@ -32,7 +32,6 @@ class Air:
 
     def __init__(self, cells: tuple[Watched, ...]) -> None:
         self._cells = cells
-        self._touched_kpa = np.array([cell.touched for cell in cells])[:, None]
         self._last = np.array([-2, -1]), np.zeros(2, np.bool_)
         self._began: Moment | None = None
         self._in_the_air: set[int] = set()
@@ -40,8 +39,12 @@ class Air:
         self._zeros: dict[int, float] = {}
         self._off: dict[int, int] = {}
 
-    def mark(self, slots: Slots) -> BoolArray:
+    def mark(self, slots: Slots) -> BoolArray | None:
         """Return the slots in which the heads are in the air long enough."""
+        if self._began is not None and len(slots) > 1 and not slots.is_open.any():
+            self._last = slots.numbers[-2:], slots.is_open[-2:]
+            self._in_the_air = set()
+            return None
         numbers, is_open = (
             np.concatenate(both) for both in zip(self._last, (slots.numbers, slots.is_open), strict=True)
         )
@@ -49,7 +52,7 @@ class Air:
         follows = np.diff(numbers) == 1
         marked: BoolArray = is_open[2:] & is_open[1:-1] & is_open[:-2] & follows[1:] & follows[:-1]
         if self._began is None:
-            touched = ~slots.is_open & (slots.sums > self._touched_kpa * slots.counts).any(axis=0)
+            touched = ~slots.is_open & slots.touched.any(axis=0)
             first = int(np.argmax(touched)) if touched.any() else len(slots)
             marked[:first] = False
             self._began = slots.moment(first) if first < len(slots) else None

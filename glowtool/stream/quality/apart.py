@@ -67,36 +67,39 @@ class Apart:
         whole = len(cells) == 4 and all(len(each) == 2 for each in members)  # two heads of two cells
         self._heads: tuple[Pair, ...] = tuple((each[0], each[1]) for each in members) if whole else ()
         self._steps = np.array([cell.step_kpa for cell in cells])
-        self._touched = np.array([cell.touched for cell in cells])[:, None]
         self._half = slot * PER_WINDOW // 2
         self._seen = 0
         self._beginning = Beginning()
         self._windows: dict[int, Pressed] = {}
         self._shown: dict[tuple[Pair, bool], deque[Pressed]] = {}
 
-    def mark(self, slots: Slots) -> BoolArray:
+    def mark(self, slots: Slots) -> BoolArray | None:
         """Return the slots of windows in which a head reads another ratio than at the beginning."""
         self._windows.clear()
-        marked = np.zeros(len(slots), np.bool_)
         if not self._heads:
-            return marked
+            return None
         of_slot = slots.numbers // PER_WINDOW
         starts = np.concatenate(([0], np.flatnonzero(np.diff(of_slot)) + 1))
-        touched = slots.sums > self._touched * slots.counts
-        pressed = np.logical_and.reduce([touched[one] | touched[other] for one, other in self._heads])
+        (one, other), (third, fourth) = self._heads
+        touched = slots.touched
+        pressed = (touched[one] | touched[other]) & (touched[third] | touched[fourth])
         counts = np.add.reduceat(slots.counts * pressed, starts)
         chosen = np.flatnonzero(counts > self._half)
         if not len(chosen):
-            return marked
+            return None
         sums = np.add.reduceat(slots.sums * pressed, starts, axis=1)[:, chosen]
+        self._seen += len(chosen)
         means = sums / counts[chosen] * self._steps[:, None] + SOFTENED_KPA
-        for at in np.flatnonzero(self._worth(means)).tolist():
+        worth = np.flatnonzero(self._worth(means)).tolist()
+        if not worth:
+            return None
+        marked = np.zeros(len(slots), np.bool_)
+        for at in worth:
             place = int(starts[chosen[at]])
             self._windows[int(of_slot[place])] = Pressed(
-                self._seen + at, slots.moment(place), tuple(means[:, at].tolist())
+                self._seen - len(chosen) + at, slots.moment(place), tuple(means[:, at].tolist())
             )
             marked[place] = True
-        self._seen += len(chosen)
         return marked
 
     def take(self, window: Window, failed: set[int]) -> Iterator[Found]:

@@ -28,17 +28,19 @@ class Noise:
     def __init__(self, cells: tuple[Watched, ...]) -> None:
         self._cells = cells
 
-    def mark(self, slots: Slots) -> BoolArray:
+    def mark(self, slots: Slots) -> BoolArray | None:
         """Return the slots in which most changes are rough: a window of which that is true has one."""
+        if slots.rough is None:
+            return None
         marked: BoolArray = np.any(2 * slots.rough > slots.changes, axis=0)
         return marked
 
     def take(self, window: Window, failed: set[int]) -> Iterator[Found]:
         """Yield the cells that are rough in most of the window."""
         slots, inside = window.slots, slice(window.start, window.stop)
-        changes = int(slots.changes[inside].sum())
-        if window.stop - window.start < PER_WINDOW // 2:
+        if slots.rough is None or window.stop - window.start < PER_WINDOW // 2:
             return
+        changes = int(slots.changes[inside].sum())
         for own, cell in enumerate(self._cells):
             if own in failed or 2 * int(slots.rough[own, inside].sum()) <= changes:
                 continue

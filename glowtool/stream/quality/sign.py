@@ -43,8 +43,8 @@ class Sign(Protocol):
     To leave out a window without a mark changes nothing.
     """
 
-    def mark(self, slots: Slots) -> BoolArray:
-        """Return the slots that `take` has to look at, at least."""
+    def mark(self, slots: Slots) -> BoolArray | None:
+        """Return the slots that `take` has to look at, at least; None for none."""
         ...
 
     def take(self, window: Window, failed: set[int]) -> Iterator[Found]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -31,29 +30,29 @@ def slot_samples(rate_hz: int) -> int:
 Moment = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Consecutive samples that wait for their window: the raw channels that are watched, in order."""
+class Piece(NamedTuple):
+    """Consecutive samples that wait for their window, [first, end): the raw channels that are watched, in order."""
 
     first: int
+    end: int
     time_us: int
     columns: list[npt.NDArray[np.generic]]
 
-    def __len__(self) -> int:
-        return len(self.columns[0])
-
-    def cut(self, start: int, stop: int, period_us: int) -> Piece:
-        """Return the samples [start, stop) as a piece of its own."""
-        columns = [column[start:stop] for column in self.columns]
-        return Piece(self.first + start, self.time_us + start * period_us, columns)
+    def parted(self, at: int, period_us: int) -> tuple[Piece, Piece]:
+        """Return the samples before the sample `at`, and those from it on."""
+        inside = at - self.first
+        before, after = ([column[part] for column in self.columns] for part in (slice(inside), slice(inside, None)))
+        time_us = self.time_us + inside * period_us
+        return Piece(self.first, at, self.time_us, before), Piece(at, self.end, time_us, after)
 
 
 @dataclass(frozen=True, slots=True)
 class Slots:
     """The slots that hold samples, (k,), and their features by cell, (cells, k), in steps from the true zero.
 
-    `rough` counts the changes between neighbouring samples of a slot that are more than noise, of `changes` in all.
-    `is_open` is true where every sample says that the loop through the skin is open.
+    `rough` counts the changes between neighbouring samples of a slot that are more than noise, of `changes` in all;
+    None when there is none. `touched` is true where the mean is that of a pressed cell, `is_open` where every sample
+    says that the loop through the skin is open.
     """
 
     numbers: IntArray
@@ -61,12 +60,13 @@ class Slots:
     low: npt.NDArray[np.int32]
     high: npt.NDArray[np.int32]
     sums: IntArray
-    rough: IntArray
+    touched: BoolArray
+    rough: IntArray | None
     changes: IntArray
     is_open: BoolArray
     starts: IntArray
     values: npt.NDArray[np.int32]
-    joined: BoolArray
+    joined: BoolArray | None
     pieces: tuple[Piece, ...]
     period_us: int
 
@@ -75,77 +75,115 @@ class Slots:
 
     def moment(self, at: int) -> Moment:
         """Return the first sample of the slot at that place, and its device time."""
-        firsts = [piece.first for piece in self.pieces]
-        begins = np.cumsum([0, *map(len, self.pieces)])
         row = int(self.starts[at])
-        piece = bisect_right(begins.tolist(), row) - 1
-        inside = row - int(begins[piece])
-        return firsts[piece] + inside, self.pieces[piece].time_us + inside * self.period_us
+        for piece in self.pieces:
+            length = piece.end - piece.first
+            if row < length:
+                return piece.first + row, piece.time_us + row * self.period_us
+            row -= length
+        raise IndexError(at)
 
     def noise(self, cell: int, start: int, stop: int) -> float:
         """Return the median change from sample to sample in the slots [start, stop), in steps."""
         begin = int(self.starts[start])
         end = int(self.starts[stop]) if stop < len(self) else self.values.shape[1]
-        sizes = np.abs(np.diff(self.values[cell, begin:end]))[self.joined[begin : end - 1]]
+        sizes = np.abs(np.diff(self.values[cell, begin:end]))
+        if self.joined is not None:
+            sizes = sizes[self.joined[begin : end - 1]]
         return float(np.median(sizes)) if len(sizes) else 0.0
 
 
-def slots_of(
-    pieces: tuple[Piece, ...], cells: tuple[Watched, ...], open_at: int | None, slot: int, period_us: int
-) -> Slots:
-    """Return the slots of these pieces; the column after the cells is the impedance, open at `open_at`."""
-    rows = [
-        np.concatenate(each) if len(each) > 1 else each[0] for each in zip(*(p.columns for p in pieces), strict=True)
-    ]
-    values = np.empty((len(cells), len(rows[0])), np.int32)
-    for at, cell in enumerate(cells):
-        np.add(rows[at], cell.offset, out=values[at], casting="unsafe", dtype=np.int32)
-        if cell.sign < 0:
-            np.negative(values[at], out=values[at])
-    breaks = _breaks(pieces)
-    numbers, starts = _numbered(pieces, slot, gapless=not breaks)
-    counts = np.diff(starts, append=values.shape[1])
-    joined = np.ones(values.shape[1] - 1, np.bool_)
-    joined[starts[1:] - 1] = False
-    joined[[row - 1 for row in breaks]] = False
-    rough = np.zeros(values.shape, np.bool_)
-    limits = np.array([cell.noisy for cell in cells])[:, None]
-    np.greater(np.abs(np.diff(values, axis=1)), limits, out=rough[:, 1:])
-    rough[:, 1:] &= joined
-    nothing = np.zeros((len(cells), len(starts)), np.int64)
-    inside = np.zeros(values.shape[1], np.bool_)
-    inside[1:] = joined
-    return Slots(
-        numbers,
-        counts,
-        np.minimum.reduceat(values, starts, axis=1),
-        np.maximum.reduceat(values, starts, axis=1),
-        np.add.reduceat(values, starts, axis=1, dtype=np.int64),
-        np.add.reduceat(rough, starts, axis=1, dtype=np.int64) if rough.any() else nothing,
-        np.add.reduceat(inside, starts, dtype=np.int64),
-        np.zeros(len(starts), np.bool_) if open_at is None else np.logical_and.reduceat(rows[-1] == open_at, starts),
-        starts,
-        values,
-        joined,
-        pieces,
-        period_us,
-    )
+class SlotReader:
+    """Makes slots from pieces; the column after the cells is the impedance, whose count `open_at` says open."""
+
+    def __init__(self, cells: tuple[Watched, ...], open_at: int | None, slot: int, period_us: int) -> None:
+        self._cells = cells
+        self._open_at = open_at
+        self._slot = slot
+        self._period_us = period_us
+        self._noisy = np.array([[int(cell.noisy)] for cell in cells], np.int32)
+        self._touched = np.array([[cell.touched] for cell in cells])
+
+    def read(self, pieces: tuple[Piece, ...]) -> Slots:
+        """Return the slots of these pieces."""
+        columns = zip(*(piece.columns for piece in pieces), strict=True)
+        rows = [np.concatenate(each) if len(each) > 1 else each[0] for each in columns]
+        values = self._values(rows)
+        count = values.shape[1]
+        gapless = pieces[-1].end - pieces[0].first == count
+        numbers, starts = _numbered(pieces, self._slot, gapless=gapless)
+        counts = np.diff(starts, append=count)
+        sums = np.add.reduceat(values, starts, axis=1, dtype=np.int64)
+        rough, joined = self._rough(values, starts, pieces)
+        if gapless:
+            changes = counts - 1
+        else:
+            changes = (
+                counts
+                - 1
+                - np.bincount(np.searchsorted(starts, _breaks(pieces, starts), "right") - 1, minlength=len(starts))
+            )
+        nowhere = np.zeros(len(starts), np.bool_)
+        open_at = self._open_at
+        return Slots(
+            numbers,
+            counts,
+            np.minimum.reduceat(values, starts, axis=1),
+            np.maximum.reduceat(values, starts, axis=1),
+            sums,
+            sums > self._touched * counts,
+            rough,
+            changes,
+            nowhere if open_at is None else np.logical_and.reduceat(rows[-1] == open_at, starts),
+            starts,
+            values,
+            joined,
+            pieces,
+            self._period_us,
+        )
+
+    def _values(self, rows: list[npt.NDArray[np.generic]]) -> npt.NDArray[np.int32]:
+        values = np.empty((len(self._cells), len(rows[0])), np.int32)
+        for at, cell in enumerate(self._cells):
+            values[at] = rows[at]
+            if cell.offset:
+                values[at] += cell.offset
+            if cell.sign < 0:
+                np.negative(values[at], out=values[at])
+        return values
+
+    def _rough(
+        self, values: npt.NDArray[np.int32], starts: IntArray, pieces: tuple[Piece, ...]
+    ) -> tuple[IntArray | None, BoolArray | None]:
+        """Return the rough changes by slot, and which neighbouring samples are of one slot and follow each other."""
+        sizes = values[:, 1:] - values[:, :-1]
+        big = np.abs(sizes, out=sizes) > self._noisy
+        if not big.any():
+            return None, None
+        joined = np.ones(values.shape[1] - 1, np.bool_)
+        joined[starts[1:] - 1] = False
+        joined[[row - 1 for row in _breaks(pieces, starts)]] = False
+        padded = np.zeros(values.shape, np.bool_)
+        np.logical_and(big, joined, out=padded[:, 1:])
+        return np.add.reduceat(padded, starts, axis=1, dtype=np.int64), joined
 
 
-def _breaks(pieces: tuple[Piece, ...]) -> list[int]:
-    """Return the rows before which samples are missing."""
-    rows = accumulate(len(piece) for piece in pieces)
-    return [
-        row for row, (one, other) in zip(rows, pairwise(pieces), strict=False) if one.first + len(one) != other.first
-    ]
+def _breaks(pieces: tuple[Piece, ...], starts: IntArray) -> list[int]:
+    """Return the rows within a slot before which samples are missing."""
+    rows = accumulate(piece.end - piece.first for piece in pieces)
+    after = [row for row, (one, other) in zip(rows, pairwise(pieces), strict=False) if one.end != other.first]
+    begins = set(starts.tolist()) if after else set()
+    return [row for row in after if row not in begins]
 
 
 def _numbered(pieces: tuple[Piece, ...], slot: int, *, gapless: bool) -> tuple[IntArray, IntArray]:
     """Return the numbers of the slots that hold samples, and the row at which each begins."""
     if gapless:
-        first, last = pieces[0].first, pieces[-1].first + len(pieces[-1]) - 1
-        numbers = np.arange(first // slot, last // slot + 1)
-        return numbers, np.maximum(numbers * slot - first, 0)
-    of_each = np.concatenate([np.arange(piece.first, piece.first + len(piece)) // slot for piece in pieces])
+        first = pieces[0].first
+        numbers = np.arange(first // slot, (pieces[-1].end - 1) // slot + 1)
+        starts = numbers * slot - first
+        starts[0] = 0
+        return numbers, starts
+    of_each = np.concatenate([np.arange(piece.first, piece.end) // slot for piece in pieces])
     starts = np.concatenate(([0], np.flatnonzero(np.diff(of_each)) + 1))
     return of_each[starts], starts

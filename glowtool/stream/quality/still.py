@@ -52,31 +52,27 @@ class Still:
     def __init__(self, cells: tuple[Watched, ...]) -> None:
         self._cells = cells
         self._floor = np.array([cell.still for cell in cells])[:, None]
-        self._touched = np.array([cell.touched for cell in cells])[:, None]
+        self._still: BoolArray = np.zeros((len(cells), 0), np.bool_)
         self._runs: dict[int, Run] = {}
 
-    def mark(self, slots: Slots) -> BoolArray:
+    def mark(self, slots: Slots) -> BoolArray | None:
         """Return the slots in which a still cell means something."""
         still = (slots.low == slots.high) & (slots.counts >= LEAST)
-        if not still.any():
-            return np.zeros(len(slots), np.bool_)
-        pressed = (slots.sums > self._touched * slots.counts).any(axis=0)
-        marked: BoolArray = (still & ((slots.low > self._floor) | pressed)).any(axis=0)
-        return marked
+        if still.any():
+            still &= (slots.low > self._floor) | slots.touched.any(axis=0)
+        self._still = still
+        marked: BoolArray = still.any(axis=0)
+        return marked if marked.any() else None
 
     def take(self, window: Window, failed: set[int]) -> Iterator[Found]:
         """Yield the cells that stand still in this window, and did long enough."""
-        slots = window.slots
-        for at in window.places:
-            if slots.counts[at] < LEAST:
-                continue
-            for own in np.flatnonzero(slots.low[:, at] == slots.high[:, at]).tolist():
-                if own not in failed:
-                    kind = self._judge(own, self._follow(own, slots, at, failed))
-                    if kind is not None:
-                        run = self._runs[own]
-                        since = run.pressed_since if kind is CellFaultKind.DEAD else run.since
-                        yield Found(own, kind, since)
+        places, cells = np.nonzero(self._still[:, window.start : window.stop].T)
+        for place, own in zip(places.tolist(), cells.tolist(), strict=True):
+            if own not in failed:
+                run = self._follow(own, window.slots, window.start + place, failed)
+                kind = self._judge(own, run)
+                if kind is not None:
+                    yield Found(own, kind, run.pressed_since if kind is CellFaultKind.DEAD else run.since)
 
     def _follow(self, own: int, slots: Slots, at: int, failed: set[int]) -> Run:
         cell, value, number = self._cells[own], int(slots.low[own, at]), int(slots.numbers[at])

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -16,7 +15,7 @@ from glowtool.stream.quality.cells import watched_cells
 from glowtool.stream.quality.kinds import NOW
 from glowtool.stream.quality.noise import Noise
 from glowtool.stream.quality.sign import Window
-from glowtool.stream.quality.slots import PER_WINDOW, Piece, slot_samples, slots_of
+from glowtool.stream.quality.slots import PER_WINDOW, Piece, SlotReader, slot_samples
 from glowtool.stream.quality.still import Still
 
 if TYPE_CHECKING:
@@ -27,6 +26,11 @@ if TYPE_CHECKING:
     from glowtool.stream.quality.kinds import CellFaultKind
     from glowtool.stream.quality.sign import Sign
     from glowtool.stream.quality.slots import Slots
+
+
+#: So many windows are looked at together, since numpy costs the same for one as for some: what is bad is told within
+#: so many seconds.
+TOGETHER: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +82,9 @@ class QualityWatch:
         self._open_at = None if loop is None else loop.row.raw_maximum
         self._names = [cell.channel for cell in self._cells] + ([] if loop is None else [loop.name])
         self._slot = slot_samples(settings.rate_hz)
-        self._window = PER_WINDOW * self._slot
+        self._turn = TOGETHER * PER_WINDOW * self._slot
         self._period_us = period_us(settings.rate_hz)
+        self._reader = SlotReader(self._cells, self._open_at, self._slot, self._period_us)
         self._signs = self._new_signs()
 
     def process(self, reading: Reading) -> tuple[FailedCell, ...]:
@@ -89,16 +94,16 @@ class QualityWatch:
             return ()
         state, first = self.state, reading.first_sample
         if not state.pieces:
-            state.due = (first // self._window + 1) * self._window
+            state.due = (first // self._turn + 1) * self._turn
         columns = reading.columns
-        state.pieces.append(Piece(first, reading.device_time_us, [columns[name] for name in self._names]))
         end = first + count
-        return () if end < state.due else self._judge(end // self._window * self._window)
+        state.pieces.append(Piece(first, end, reading.device_time_us, [columns[name] for name in self._names]))
+        return () if end < state.due else self._judge(end // self._turn * self._turn)
 
     def flush(self) -> tuple[FailedCell, ...]:
         """Judge the window that the end cuts short."""
         pieces = self.state.pieces
-        return self._judge(pieces[-1].first + len(pieces[-1])) if pieces else ()
+        return self._judge(pieces[-1].end) if pieces else ()
 
     def restart(self) -> tuple[FailedCell, ...]:
         """Judge what came before the roller restarted, and begin anew; a cell that is known to be bad stays so."""
@@ -112,36 +117,45 @@ class QualityWatch:
         return Noise(cells), Still(cells), Air(cells), Apart(cells, self._slot)
 
     def _judge(self, end: int) -> tuple[FailedCell, ...]:
-        """Judge all samples before `end`."""
-        whole, rest = [], []
-        for piece in self.state.pieces:
-            inside = min(max(end - piece.first, 0), len(piece))
-            if inside:
-                whole.append(piece if inside == len(piece) else piece.cut(0, inside, self._period_us))
-            if inside < len(piece):
-                rest.append(piece.cut(inside, len(piece), self._period_us))
-        self.state.pieces, self.state.due = rest, end + self._window
-        slots = slots_of(tuple(whole), self._cells, self._open_at, self._slot, self._period_us)
-        return tuple(self._look(slots))
+        """Judge all samples before `end`, which lies behind all pieces but the last one."""
+        *whole, last = self.state.pieces
+        rest = []
+        if end <= last.first:
+            rest.append(last)
+        elif end < last.end:
+            before, after = last.parted(end, self._period_us)
+            whole.append(before)
+            rest.append(after)
+        else:
+            whole.append(last)
+        self.state.pieces, self.state.due = rest, end + self._turn
+        return tuple(self._look(self._reader.read(tuple(whole))))
 
     def _look(self, slots: Slots) -> Iterator[FailedCell]:
-        marked = np.logical_or.reduce([sign.mark(slots) for sign in self._signs])
-        if not marked.any():
+        marks = [mark for sign in self._signs if (mark := sign.mark(slots)) is not None]
+        if not marks:
             return
+        places = np.flatnonzero(np.logical_or.reduce(marks))
         windows = slots.numbers // PER_WINDOW
-        edges = [0, *(np.flatnonzero(np.diff(windows)) + 1).tolist(), len(slots)]
-        for start, stop in pairwise(edges):
-            if marked[start:stop].any():
-                yield from self._take(Window(int(windows[start]), slots, start, stop))
+        for window in dict.fromkeys(windows[places].tolist()):
+            start, stop = np.searchsorted(windows, (window, window + 1)).tolist()
+            yield from self._take(Window(window, slots, start, stop))
 
     def _take(self, window: Window) -> Iterator[FailedCell]:
-        known_us = window.slots.moment(window.stop - 1)[1] + self._slot * self._period_us
         for sign in self._signs:
             for found in sign.take(window, self.state.failed):
                 if found.cell not in self.state.failed:
                     self.state.failed.add(found.cell)
                     cell = self._cells[found.cell]
+                    known_us = self._known_us(window)
                     yield FailedCell(cell.channel, cell.words, found.kind, *found.since, known_us)
+
+    def _known_us(self, window: Window) -> int:
+        """Return the time at which a window was looked at: the end of its turn, or that of the stream."""
+        slots = window.slots
+        turn = (window.number // TOGETHER + 1) * self._turn
+        sample, time_us = slots.moment(window.stop - 1)
+        return time_us + (min(turn, slots.pieces[-1].end) - sample) * self._period_us
 
 
 def _tells_open(channel: Channel) -> bool:
