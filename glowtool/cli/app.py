@@ -64,7 +64,7 @@ COMMANDS: Final[dict[str, CommandPlace]] = {
     ),
     "doctor": CommandPlace("glowtool.cli.commands.doctor", "doctor", "Find out what is wrong, and what to do."),
     "logs": CommandPlace(
-        "glowtool.cli.commands.logs", "logs", "Logs: list, show, export, fetch, recover, prune, erase."
+        "glowtool.cli.commands.logs", "logs", "Logs: list, show, export, fetch, recover, verify, erase."
     ),
     "analyze": CommandPlace("glowtool.cli.commands.analyze", "analyze", "Analyse a log and write a report."),
     "replay": CommandPlace("glowtool.cli.commands.replay", "replay", "Show a log again as it was live."),
