@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 #: milliseconds. So a device holds neither back by more, whatever its frequency.
 ROUNDING: Final = 0.01
 
+#: A rise that is just allowed stays so wherever in a step it begins: floats differ by less than this.
+_SAME: Final = 1e-9
+
 #: Where a frequency changes, a line is looked at in so many places: shaking and charge do not go in straight lines.
 _LOOKS: Final = 32
 
@@ -100,7 +103,8 @@ def _too_fast(quantity: _Quantity, number: int, step: Step, ramp_s: float) -> It
             levels = after.levels if at_s == after.at_s else step.levels_at(at_s)
             share = quantity.share(levels)
             steepest = max(steepest, (share - was) / (at_s - was_s))
-            over = over or share - lowest - ROUNDING * quantity.weight_at(levels) > (at_s - lowest_s) / ramp_s
+            allowed = (at_s - lowest_s) / ramp_s + ROUNDING * quantity.weight_at(levels) + _SAME
+            over = over or share - lowest > allowed
             # The moment from which the line of the ramp lies lowest is the strictest for all that comes later.
             if share - at_s / ramp_s < lowest - lowest_s / ramp_s:
                 lowest_s, lowest = at_s, share

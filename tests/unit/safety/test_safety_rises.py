@@ -79,6 +79,13 @@ def test_a_steeper_rise_is_refused_with_the_time_that_it_needs(step: Step, what:
     assert not more
 
 
+def test_a_rise_that_is_just_allowed_is_so_wherever_it_begins() -> None:
+    """The rest of a program is judged anew, and what was passed with it must pass without what came before."""
+    for at_ms in range(1, 3000):
+        before, after = Keyframe(at_ms / 1000, 0.0, 75.0, 40, 10.0), Keyframe((at_ms + 60) / 1000, 0.0, 75.0, 50, 10.0)
+        assert rises(to(before, after, peak_ua=40)) == []
+
+
 def test_many_small_rises_are_held_against_the_ramp_together() -> None:
     stairs = tuple(Keyframe(number / 10, number / 25, 75.0, 0, 10.0) for number in range(1, 21))
     assert [item.keyframe for item in rises(to(*stairs))] == list(range(20))
