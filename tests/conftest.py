@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 import platform
 import signal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,9 +20,12 @@ if TYPE_CHECKING:
 #: They need dbus-fast, which is there on Linux only, as BlueZ is.
 collect_ignore_glob = [] if platform.system() == "Linux" else ["unit/link/bluez", "unit/link/test_link_radio.py"]
 
-settings.register_profile("glowtool", deadline=None, print_blob=True, max_examples=40, derandomize=True)
-settings.register_profile("long", deadline=None, print_blob=True, max_examples=300, derandomize=True)
-settings.register_profile("search", deadline=None, print_blob=True, max_examples=300)
+#: How long an example takes to draw says how busy the machine is, and nothing about the code.
+settings.register_profile("any machine", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+_ANY: Final = settings.get_profile("any machine")
+settings.register_profile("glowtool", _ANY, max_examples=40, derandomize=True)
+settings.register_profile("long", _ANY, max_examples=300, derandomize=True)
+settings.register_profile("search", _ANY, max_examples=300)
 settings.load_profile("glowtool")
 
 

@@ -123,14 +123,14 @@ def levels() -> st.SearchStrategy[tuple[float, float, int, float]]:
 
 
 @given(passing_steps(), st.integers(1000, 99_999))
-@settings(suppress_health_check=[HealthCheck.filter_too_much])
+@settings(suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 def test_the_rest_of_what_passes_passes_too(step: Step, left_ms: int) -> None:
     (rest,) = as_carried(Program((step,)).rest(0, left_ms))
     assert [item for item in lint_program([rest]) if item.severity is Severity.REFUSE] == []
 
 
 @given(passing_steps())
-@settings(suppress_health_check=[HealthCheck.filter_too_much], max_examples=10)
+@settings(suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow], max_examples=10)
 def test_a_roller_follows_what_passes_without_holding_it_back(step: Step) -> None:
     """After the soft start at the beginning its limiter is off the line by rounding only."""
     run, soft_start, level = Executor((record_of(step),)), SoftStart(0), Drive()

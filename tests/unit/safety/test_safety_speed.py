@@ -131,7 +131,7 @@ def mended(step: Step) -> Step:
 
 
 @given(st.lists(sweeps(), min_size=2, max_size=3))
-@settings(suppress_health_check=[HealthCheck.filter_too_much], max_examples=15)
+@settings(suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow], max_examples=15)
 def test_a_motor_stops_between_steps_only_where_its_frequency_rises(steps: list[Step]) -> None:
     program = [mended(replace(step, duration_s=5.0)) for step in steps]
     assume(not told(*program) and all(step.points[-1].at_s < 5.0 for step in program))

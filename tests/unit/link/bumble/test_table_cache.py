@@ -32,7 +32,7 @@ tables = st.lists(st.builds(Service, handles, uuids, st.lists(characteristics, m
 
 
 @given(tables, st.binary(min_size=16, max_size=16))
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_what_is_kept_comes_back(tmp_path: Path, table: tuple[Service, ...], database_hash: bytes) -> None:
     TableCache(tmp_path).put(PEER, database_hash, table)
     assert TableCache(tmp_path).get(PEER, database_hash) == table
