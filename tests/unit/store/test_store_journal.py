@@ -173,7 +173,9 @@ def test_a_stream_torn_at_any_byte_gives_every_whole_batch(tmp_path: Path, every
     assert rows_in(path) == whole + 3
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(tail=st.binary(min_size=1, max_size=200))
 def test_garbage_behind_the_last_batch_does_no_harm(tmp_path: Path, tail: bytes) -> None:
     folder = tmp_path / "20261122T154100Z-3f9a1c"
