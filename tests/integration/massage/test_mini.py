@@ -100,7 +100,7 @@ def test_what_cannot_be_known_is_said_to_be_unknown_and_never_zero(
 
 def test_the_live_meter_has_one_head_and_no_strokes(massage: tuple[Path, list[MassageNews]]) -> None:
     meters = [news for news in massage[1] if isinstance(news, MeterReading)]
-    assert len(meters) > 100
+    assert len(meters) > 90  # ten a second, less those that came together with a later one
     assert [news.heads for news in massage[1] if isinstance(news, Began)] == [(Head.ONLY,)]
     assert all(tuple(each.heads) == (Head.ONLY,) and each.strokes is None for each in meters)
     assert max(each.heads[Head.ONLY].pressure_kpa for each in meters) > 2.0

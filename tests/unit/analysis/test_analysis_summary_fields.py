@@ -15,7 +15,7 @@ from support.logs.recordings import massage
 from support.logs.streams import LAYOUT
 
 #: What the summary's quality holds as well, from which the JSON takes it.
-TOLD_ELSEWHERE = ("facts.counters", "facts.damage")
+TOLD_ELSEWHERE = ("facts.counters", "facts.damage", "facts.failed_cells")
 
 
 CELLS = [cell.channel for cell in LAYOUT.cells]

@@ -27,7 +27,7 @@ from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.commands.payloads import SettingValue
 from glowtool.protocol.gatt import CHANNEL_TABLE, CONTROL_POINT, SERIAL_NUMBER
 from glowtool.protocol.meanings import meaning_of
-from glowtool.protocol.records import RecordCount, RecordInfo, RecordPiece
+from glowtool.protocol.records import RecordCount, RecordHash, RecordInfo, RecordPiece
 from glowtool.protocol.status import Status
 from glowtool.protocol.vocabulary import Result
 from glowtool.protocol.wire import LATEST_TOLD_UNIX_MS, Message, decode, encode, layout
@@ -163,6 +163,8 @@ async def test_records_without_end_come_to_one() -> None:
         await asyncio.sleep(1)
         if opcode is Opcode.RECORD_COUNT:
             return answered(RecordCount(1000, 0))
+        if opcode is Opcode.RECORD_HASH:
+            return answered(RecordHash(1))
         if opcode is Opcode.RECORD_READ:
             return answered(RecordPiece(1), b"x")
         return answered(RecordInfo(asked, 10_000))

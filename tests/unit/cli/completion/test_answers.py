@@ -17,6 +17,7 @@ from glowtool.cli.completion.kinds import Kind
 from glowtool.cli.completion.line import wanted
 from glowtool.cli.completion.names import offered
 from glowtool.cli.completion.typed import in_bash, split
+from glowtool.store.exports.registry import EXPORTS
 
 GLOWTOOL = str(Path(sys.executable).with_name("glowtool"))
 #: What no answer may load: it runs at every press of the key.
@@ -44,7 +45,7 @@ def words(*typed: str, data: Path | None = None) -> list[str]:
         (("--data-dir", ""), [":folders"]),
         (("--data-dir=x",), [":folders"]),
         (("logs", "export", "last", "-o", ""), [":files"]),
-        (("logs", "export", "--format", ""), ["csv", "parquet"]),
+        (("logs", "export", "--format", ""), [*EXPORTS]),
         (("no-such", ""), []),
         (("no-such", "--"), []),
         (("run", "--no-such=x"), []),
