@@ -73,6 +73,21 @@ def count_one(place: Place, massage: KeptMassage, tell: Tell = untold, now: Read
     return Counted(massage, person) if _counted_once(place, massage, person, now, tell) else None
 
 
+def count_arrived(place: Place, massage: KeptMassage, tell: Tell = untold) -> Counted | None:
+    """Write a massage that was fetched just now into the ledger; return None where there is nothing to write.
+
+    One that was learned of before, when nobody knew whose it was, becomes that of the person who fetches it.
+    """
+    counted, person = count_one(place, massage, tell), presumed(place)
+    if counted is not None or person is None:
+        return counted
+    record, now = record_of(place, massage.massage_id), reading_now()
+    if all(each.massage != record for each in Book(place.ledger_dir, NOBODY).reckoning(now).massages):
+        return None
+    give(place, record, person, now)
+    return Counted(massage, person)
+
+
 def counted_records(place: Place) -> frozenset[str]:
     """Return the pseudonyms of all records that are in a book; one that cannot be read has none. It counts as more."""
     found: set[str] = set()

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from glowtool.app.hold.holding import holding
-from glowtool.app.ledger.recorded import count_fetched, count_one
+from glowtool.app.ledger.recorded import count_arrived, count_fetched
 from glowtool.app.logs.kept import kept_massages
 from glowtool.app.news import BrokenOff, Fetched, untold
 from glowtool.app.place import make_private_dir
@@ -52,7 +52,7 @@ async def fetch(place: Place, known: KnownRoller, tell: Tell = untold, *, remove
     counted = list["Counted"]()
 
     async def count(massage: KeptMassage) -> None:
-        new = await asyncio.to_thread(count_one, place, massage, tell)
+        new = await asyncio.to_thread(count_arrived, place, massage, tell)
         if new is not None:
             counted.append(new)
 

@@ -12,6 +12,7 @@ from glowtool.app.news import Unfetched
 from glowtool.app.place import Place
 from glowtool.app.running import Wish
 from glowtool.errors import SafetyError
+from glowtool.safety.dose import NO_DOSE
 from glowtool.store.ledger.book import Book
 from glowtool.store.ledger.lines import DoseEntry, Recorded
 from glowtool.store.routines.load import load_routine
@@ -88,3 +89,16 @@ def test_a_visit_of_any_kind_learns_of_them(tmp_path: Path) -> None:
     press_button(tmp_path)
     (told,) = _told(_info(place))
     assert told.count == 1, "the walk ends at the one that is known"
+
+
+def test_one_that_was_learned_of_as_nobodys_becomes_that_of_who_fetches_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pair_and_store(tmp_path)
+    ann, ben = screened(tmp_path, "Ann"), screened(tmp_path, "Ben")
+    press_button(tmp_path)
+    place = Place("sim", tmp_path)
+    assert [told.person for told in _told(_info(place))] == [None]
+    assert Host(tmp_path).call_here(capsys, "logs", "fetch", "--person", "Ann").status == 0
+    assert app.doses.dose_today(place, ben.id) == NO_DOSE
+    assert app.doses.dose_today(place, ann.id).vibration_s == pytest.approx(4.0, abs=0.2)

@@ -99,7 +99,7 @@ def on_the_way(draw: st.DrawFn, sent: list[bytes], deed: str) -> None:
         case "swap":
             sent[-1], sent[at] = sent[at], sent[-1]
         case _:
-            sent[-1] = sent[-1][: draw(st.integers(0, len(sent[-1]) - 1))]
+            sent[-1] = sent[-1][: draw(st.integers(0, len(sent[-1])))]
 
 
 def told(arrivals: list[Arrival]) -> list[object]:
