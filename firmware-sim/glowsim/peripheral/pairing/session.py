@@ -14,7 +14,7 @@ from bumble import pairing, smp
 from glowsim.firmware.display import DisplayKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from bumble.device import Connection
 
@@ -96,19 +96,31 @@ def pairing_config(doorkeeper: Doorkeeper, display: DisplayKind) -> pairing.Pair
 
 
 class _Phase(enum.Enum):
-    """What the initiator may send next, besides Pairing Failed."""
+    """How far an attempt is, by what the initiator may send next besides Pairing Failed."""
 
-    REQUEST = smp.SMP_Pairing_Request_Command
-    PUBLIC_KEY = smp.SMP_Pairing_Public_Key_Command
-    CONFIRM = smp.SMP_Pairing_Confirm_Command
-    RANDOM = smp.SMP_Pairing_Random_Command
-    CHECK = smp.SMP_Pairing_DHKey_Check_Command
-    KEYS = (
+    REQUEST = enum.auto()
+    PUBLIC_KEY = enum.auto()
+    CONFIRM = enum.auto()
+    RANDOM = enum.auto()
+    CHECK = enum.auto()
+    KEYS = enum.auto()
+    WAIT = enum.auto()
+
+
+#: Beside the phases and not as their values: Python 3.11.2 makes no plain value of an empty tuple.
+_DUE: Final[Mapping[_Phase, tuple[type[smp.SMP_Command], ...]]] = {
+    _Phase.REQUEST: (smp.SMP_Pairing_Request_Command,),
+    _Phase.PUBLIC_KEY: (smp.SMP_Pairing_Public_Key_Command,),
+    _Phase.CONFIRM: (smp.SMP_Pairing_Confirm_Command,),
+    _Phase.RANDOM: (smp.SMP_Pairing_Random_Command,),
+    _Phase.CHECK: (smp.SMP_Pairing_DHKey_Check_Command,),
+    _Phase.KEYS: (
         smp.SMP_Identity_Information_Command,
         smp.SMP_Identity_Address_Information_Command,
         smp.SMP_Signing_Information_Command,
-    )
-    WAIT = ()
+    ),
+    _Phase.WAIT: (),
+}
 
 
 class RollerSession(smp.Session):
@@ -142,7 +154,7 @@ class RollerSession(smp.Session):
             self._forget_belated(command)
         elif isinstance(command, smp.SMP_Pairing_Failed_Command):
             self.on_pairing_failure(smp.ErrorCode(command.reason))
-        elif not isinstance(command, self._phase.value):
+        elif not isinstance(command, _DUE[self._phase]):
             self.send_pairing_failed(smp.ErrorCode.UNSPECIFIED_REASON)
         elif isinstance(command, smp.SMP_Pairing_Public_Key_Command) and command.public_key_x == self.pkx[0]:
             # Our own key sent back to us: the impersonation of CVE-2020-26558.
