@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -15,6 +14,7 @@ from glowtool.cli.change_options import change_options
 from glowtool.cli.commands.safety.asking import screen_first
 from glowtool.cli.cues.options import cue_options
 from glowtool.cli.options import Options, pass_options
+from glowtool.cli.result import print_notes, print_place, result_object
 from glowtool.cli.routine_argument import routines_argument
 from glowtool.cli.runtime import run_async
 from glowtool.cli.steering.hand import Hand
@@ -29,7 +29,6 @@ from glowtool.cli.terminal.output import Printer
 from glowtool.cli.terminal.text import duration_text
 from glowtool.errors import UsageError
 from glowtool.model.ending import Ending
-from glowtool.model.event import Topic, notes_in
 from glowtool.session.decide.resumption import OnLoss
 
 if TYPE_CHECKING:
@@ -216,31 +215,11 @@ def _report(output: Printer, result: SessionResult) -> None:
     """Print the summary of the log that was just finished."""
     log, summary = app.reporting.summary_of(result.path)
     if output.json:
-        output.json_object(
-            {
-                "type": "result",
-                "session_id": result.session_id,
-                "path": str(result.path),
-                "ending": result.ending.value,
-                "reason": result.reason,
-                "confirmed": result.confirmed,
-                "stop_ms": result.stop_ms,
-                "losses": result.losses,
-                "counters": asdict(result.counters),
-                "summary": summary.to_json(),
-            }
-        )
+        more = {"session_id": result.session_id, "path": str(result.path), "stop_ms": result.stop_ms}
+        output.json_object(result_object(result, **more, summary=summary.to_json()))
         return
     print_summary(output, summary)
-    if result.losses:
-        times = "once" if result.losses == 1 else f"{result.losses} times"
-        output.note(f"The connection was lost {times}; the log has no samples from these gaps.")
-    for note in notes_in(log.events()):
-        if note.topic is Topic.ZERO:
-            output.note(f"Note: {note.words}.")
-        elif note.topic is Topic.CLOCK:
-            output.note(f"Note: {note.words} in mid-massage; the times in the log go on evenly.")
+    print_notes(output, log, result.losses)
     if result.stop_ms is not None and result.ending is not Ending.COMPLETED:
         output.note(f"Outputs were confirmed zero {result.stop_ms:.0f} ms after the stop.")
-    output.note(f"Log: {result.path}")
-    output.note("Next: `glowtool analyze last` for the report.")
+    print_place(output, result.path)

@@ -54,19 +54,18 @@ class Progress:
 class Bar(Progress):
     """A bar that is redrawn, and gone in the end."""
 
-    _shown: RichProgress | None = None
-    _task: TaskID | None = None
+    _shown: tuple[RichProgress, TaskID] | None = None
 
     def __call__(self, share: float) -> None:
         """Take the share that is done."""
         if self._shown is None:
             if self.passed_s() < PATIENCE_S or share >= 1:
                 return
-            self._shown = _rich_bar()
-            self._task = self._shown.add_task(self._what, total=1.0)
-            self._shown.start()
-        assert self._task is not None  # noqa: S101 - made together with the bar
-        self._shown.update(self._task, completed=share)
+            bar = _rich_bar()
+            self._shown = bar, bar.add_task(self._what, total=1.0)
+            bar.start()
+        bar, task = self._shown
+        bar.update(task, completed=share)
 
     def gathered(self, results: Iterable[T]) -> Iterable[T]:
         """Return all results in the end, when the bar is gone, if they go to a terminal."""
@@ -79,7 +78,7 @@ class Bar(Progress):
     def close(self) -> None:
         """Take the bar away."""
         if self._shown is not None:
-            self._shown.stop()
+            self._shown[0].stop()
 
 
 class Lines(Progress):
@@ -114,15 +113,15 @@ def _shown(options: Options, what: str) -> Progress:
 
 
 def _rich_bar() -> RichProgress:
+    from rich import progress as rich  # noqa: PLC0415 - likewise
     from rich.console import Console  # noqa: PLC0415 - only work that takes long loads it
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
 
-    return Progress(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=None),
-        TaskProgressColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
+    return rich.Progress(
+        rich.TextColumn("{task.description}", markup=False),
+        rich.BarColumn(bar_width=None),
+        rich.TaskProgressColumn(),
+        rich.TextColumn("left"),
+        rich.TimeRemainingColumn(),
         console=Console(stderr=True),
         transient=True,
         # What a command prints is its result, and goes where it was sent.

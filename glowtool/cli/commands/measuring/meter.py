@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -10,7 +9,9 @@ import click
 from glowtool import app
 from glowtool.cli.capture_option import capture_option
 from glowtool.cli.commands.measuring.record import measured
+from glowtool.cli.commands.measuring.seconds_option import seconds_option
 from glowtool.cli.options import Options, pass_options
+from glowtool.cli.result import result_object
 from glowtool.cli.runtime import run_async
 from glowtool.cli.terminal.news_words import shown_by
 from glowtool.cli.terminal.outlet import never_wait
@@ -22,13 +23,7 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Show pressure live; keep nothing.")
 @click.argument("device", required=False)
-@click.option(
-    "--seconds",
-    "duration_s",
-    type=click.FloatRange(0, 24 * 60 * 60, min_open=True),
-    metavar="N",
-    help="End after N seconds, counted from the first reading; without it, Ctrl-C ends it.",
-)
+@seconds_option
 @capture_option
 @pass_options
 def meter(options: Options, device: str | None, duration_s: float | None, *, capture: Path | None) -> None:
@@ -49,15 +44,6 @@ def meter(options: Options, device: str | None, duration_s: float | None, *, cap
         wish = app.recording.Wish(keep=False, duration_s=duration_s, capture=taker)
         result = run_async(options, measured(options, output, known, wish))
     if output.json:
-        output.json_object(
-            {
-                "type": "result",
-                "ending": result.ending.value,
-                "reason": result.reason,
-                "confirmed": result.confirmed,
-                "losses": result.losses,
-                "counters": asdict(result.counters),
-            }
-        )
+        output.json_object(result_object(result))
     if result.problem is not None:
         raise result.problem

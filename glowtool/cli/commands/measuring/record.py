@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -10,14 +9,15 @@ import click
 from glowtool import app
 from glowtool.cli import live
 from glowtool.cli.capture_option import capture_option
+from glowtool.cli.commands.measuring.seconds_option import seconds_option
 from glowtool.cli.options import Options, pass_options
+from glowtool.cli.result import print_notes, print_place, result_object
 from glowtool.cli.runtime import run_async
 from glowtool.cli.summary import print_summary
 from glowtool.cli.terminal.news_words import shown_by
 from glowtool.cli.terminal.outlet import never_wait
 from glowtool.cli.terminal.output import Printer
 from glowtool.model.channel import DEFAULT_RATE_HZ
-from glowtool.model.event import Topic, notes_in
 from glowtool.store.bounds import RATE_MAX_HZ
 
 if TYPE_CHECKING:
@@ -30,13 +30,7 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Log pressure without running outputs.")
 @click.argument("device", required=False)
-@click.option(
-    "--seconds",
-    "duration_s",
-    type=click.FloatRange(0, 24 * 60 * 60, min_open=True),
-    metavar="N",
-    help="End after N seconds, counted from the first reading; without it, Ctrl-C ends the recording.",
-)
+@seconds_option
 @click.option(
     "--rate",
     "rate_hz",
@@ -86,29 +80,11 @@ def _report(output: Printer, result: Recorded, rate_hz: int) -> None:
         return
     log, summary = app.reporting.summary_of(result.path)
     if output.json:
-        output.json_object(
-            {
-                "type": "result",
-                "session_id": result.session_id,
-                "path": str(result.path),
-                "ending": result.ending.value,
-                "reason": result.reason,
-                "confirmed": result.confirmed,
-                "losses": result.losses,
-                "rate_hz": log.manifest.rate_hz,
-                "counters": asdict(result.counters),
-                "summary": summary.to_json(),
-            }
-        )
+        more = {"session_id": result.session_id, "path": str(result.path), "rate_hz": log.manifest.rate_hz}
+        output.json_object(result_object(result, **more, summary=summary.to_json()))
         return
     print_summary(output, summary)
     if log.manifest.rate_hz != rate_hz:
         output.note(f"The roller measured at {log.manifest.rate_hz} Hz, the nearest that it offers to {rate_hz} Hz.")
-    if result.losses:
-        times = "once" if result.losses == 1 else f"{result.losses} times"
-        output.note(f"The connection was lost {times}; the log has no samples from these gaps.")
-    for note in notes_in(log.events()):
-        if note.topic is Topic.ZERO:
-            output.note(f"Note: {note.words}.")
-    output.note(f"Log: {result.path}")
-    output.note("Next: `glowtool analyze last` for the report.")
+    print_notes(output, log, result.losses)
+    print_place(output, result.path)
